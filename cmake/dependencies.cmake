@@ -1,0 +1,37 @@
+# System libraries only; Debian's packages carry all of them.
+set(Boost_USE_STATIC_LIBS OFF)
+find_package(Boost 1.81 REQUIRED COMPONENTS json unit_test_framework)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+
+# Asio is header-only; its implementation is compiled once, in src/runtime/asio.cpp.
+add_library(deps_asio INTERFACE)
+add_library(deps::asio ALIAS deps_asio)
+target_link_libraries(deps_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(deps_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+
+add_library(deps_cli11 INTERFACE)
+add_library(deps::cli11 ALIAS deps_cli11)
+target_link_libraries(deps_cli11 INTERFACE CLI11::CLI11)
+
+# ISA-L and libdeflate make gzip fast; without them zlib does the work.
+foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")
+  list(GET pair 0 name)
+  list(GET pair 1 library)
+  list(GET pair 2 header)
+  add_library(deps_${name} INTERFACE)
+  add_library(deps::${name} ALIAS deps_${name})
+  find_library(${name}_LIBRARY ${library})
+  find_path(${name}_INCLUDE_DIR ${header})
+  if(${name}_LIBRARY AND ${name}_INCLUDE_DIR)
+    string(TOUPPER ${name} upper)
+    target_link_libraries(deps_${name} INTERFACE ${${name}_LIBRARY})
+    target_include_directories(deps_${name} SYSTEM INTERFACE ${${name}_INCLUDE_DIR})
+    target_compile_definitions(deps_${name} INTERFACE PRYV_EXPORT_HAS_${upper}=1)
+  endif()
+endforeach()

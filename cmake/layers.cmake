@@ -1,0 +1,18 @@
+# add_layer(NAME LINK targets…): the library of folder src/NAME.
+function(add_layer name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  if(NOT sources)
+    add_library(${name}_layer INTERFACE)
+    add_library(pryv_export::${name} ALIAS ${name}_layer)
+    target_link_libraries(${name}_layer INTERFACE ${ARG_LINK} project_options)
+    target_include_directories(${name}_layer INTERFACE ${PROJECT_SOURCE_DIR}/include)
+    return()
+  endif()
+  add_library(${name}_layer STATIC ${sources})
+  set_target_properties(${name}_layer PROPERTIES OUTPUT_NAME pryv_export_${name})
+  add_library(pryv_export::${name} ALIAS ${name}_layer)
+  target_link_libraries(${name}_layer PUBLIC ${ARG_LINK} project_options)
+  target_include_directories(${name}_layer PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                           PRIVATE ${PROJECT_SOURCE_DIR}/src)
+endfunction()

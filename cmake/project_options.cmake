@@ -1,0 +1,30 @@
+# Flags and switches, on one interface target that every target of ours links.
+option(PRYV_EXPORT_TESTS "Build the tests" ON)
+option(PRYV_EXPORT_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(PRYV_EXPORT_PERF "Build the benchmarks" ON)
+option(PRYV_EXPORT_WERROR "Treat warnings as errors" OFF)
+set(PRYV_EXPORT_SANITIZE "" CACHE STRING "Value of -fsanitize= (address,undefined or thread)")
+
+add_library(project_options INTERFACE)
+target_compile_features(project_options INTERFACE cxx_std_20)
+target_compile_options(project_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor)
+if(PRYV_EXPORT_WERROR)
+  target_compile_options(project_options INTERFACE -Werror)
+endif()
+if(PRYV_EXPORT_SANITIZE)
+  target_compile_options(project_options INTERFACE
+    -fsanitize=${PRYV_EXPORT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(project_options INTERFACE -fsanitize=${PRYV_EXPORT_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports impossible overflows inside libstdc++ strings (GCC bug 105651).
+  target_compile_options(project_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  if(PRYV_EXPORT_SANITIZE MATCHES "thread")
+    target_compile_options(project_options INTERFACE -Wno-tsan)
+  endif()
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

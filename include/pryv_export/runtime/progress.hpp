@@ -1,0 +1,46 @@
+#pragma once
+
+#include "pryv_export/runtime/task.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace pryv_export::runtime {
+
+/// Where a run stands. Counters may be raised from any thread.
+struct progress
+{
+    /// What is going on: "reading the dump", "exporting", "finishing". Set through begin().
+    void begin(std::string_view phase);
+    std::string phase() const;
+
+    std::atomic<std::uint64_t> bytes_done{0};  ///< of source documents in this phase
+    std::atomic<std::uint64_t> bytes_total{0}; ///< 0: unknown
+    std::atomic<std::uint64_t> users_done{0};
+    std::atomic<std::uint64_t> users_total{0};
+    std::atomic<std::uint64_t> users_failed{0};
+    std::atomic<std::uint64_t> records_done{0};
+    std::atomic<std::uint64_t> files_done{0}; ///< attachments
+    std::atomic<std::uint64_t> file_bytes_done{0};
+    std::atomic<std::uint64_t> phase_number{0};
+
+private:
+    mutable std::mutex mutex_;
+    std::string phase_;
+};
+
+enum class progress_style : std::uint8_t { automatic, bar, plain, json, none };
+
+/// Shows progress on stderr until cancelled: a bar that redraws itself on a terminal, a line now and then elsewhere, one JSON object per line.
+/// Rate and remaining time come from bytes, smoothed; the remaining time is unknown until 5 % or 30 s. Never above 100 %, never
+/// backwards. `write` gets the text (with control codes for the bar); called on the loop's thread.
+task<void> show_progress(const progress& source, progress_style style, bool colour, std::function<void(std::string_view)> write);
+
+/// The style that `automatic` stands for: bar when stderr is a terminal with TERM other than dumb, else plain.
+progress_style resolve(progress_style style);
+
+} // namespace pryv_export::runtime

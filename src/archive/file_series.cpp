@@ -1,0 +1,116 @@
+#include "pryv_export/archive/file_series.hpp"
+
+#include "pryv_export/base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <utility>
+
+namespace pryv_export::archive {
+
+namespace {
+
+constexpr std::size_t flush_at_bytes = 2U << 20;
+constexpr std::size_t usual_digits = 4;
+
+} // namespace
+
+archive_file::archive_file(const std::filesystem::path& folder, std::string name)
+    : path_{(folder / name).native()}, record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}},
+      fd_{create_private_file(path_)}
+{
+}
+
+void archive_file::write(std::span<const char> bytes)
+{
+    write_all(fd_.value(), bytes, path_);
+    sha256_.update(bytes);
+    record_.bytes += bytes.size();
+}
+
+file_record archive_file::close()
+{
+    // Large files go to disk while the next is made, so that the publisher finds little left to do.
+    if (record_.bytes > flush_at_bytes) ::sync_file_range(fd_.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    fd_.close_checked(path_);
+    record_.sha256_hex = format::hex(sha256_.finish().view());
+    return std::move(record_);
+}
+
+file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content)
+{
+    archive_file file{folder, std::move(name)};
+    file.write(content);
+    return file.close();
+}
+
+file_series::file_series(std::filesystem::path folder, naming how) : folder_{std::move(folder)}, how_{std::move(how)} {}
+
+bool file_series::append(member&& piece)
+{
+    raw_bytes_ += piece.raw_bytes;
+    lines_ += piece.lines;
+    waiting_bytes_ += piece.bytes.size();
+    waiting_.push_back(std::move(piece));
+    return waiting_bytes_ >= flush_at_bytes;
+}
+
+void file_series::flush()
+{
+    for (const member& piece : waiting_) write(piece);
+    waiting_.clear();
+    waiting_bytes_ = 0;
+}
+
+void file_series::write(const member& piece)
+{
+    bool const chunked = how_.chunk_bytes != 0;
+    if (chunked && open_ && open_raw_ + piece.raw_bytes > most_text_bytes) close_file();
+    if (!open_) {
+        open_.emplace(folder_, chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix);
+        open_raw_ = 0;
+    }
+    open_->write(piece.bytes.bytes());
+    open_raw_ += piece.raw_bytes;
+    if (chunked && open_raw_ >= how_.chunk_bytes) close_file();
+}
+
+void file_series::close_file()
+{
+    files_.push_back(open_->close());
+    open_.reset();
+}
+
+void file_series::finish(std::string_view empty_content)
+{
+    flush();
+    if (how_.chunk_bytes == 0 && !open_) {
+        open_.emplace(folder_, how_.stem + how_.suffix);
+        open_->write(empty_content);
+    }
+    if (open_) close_file();
+    widen_names();
+}
+
+std::string file_series::chunk_name(std::size_t number, std::size_t digits) const
+{
+    return fmt::format("{}{:0{}}{}", how_.stem, number, digits, how_.suffix);
+}
+
+void file_series::widen_names()
+{
+    std::size_t const digits = std::to_string(files_.size()).size();
+    if (how_.chunk_bytes == 0 || digits <= usual_digits) return;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        std::string wide = chunk_name(i + 1, digits);
+        if (wide == files_[i].name) continue;
+        auto const from = folder_ / files_[i].name;
+        if (::rename(from.c_str(), (folder_ / wide).c_str()) != 0) throw_errno(errno, "cannot rename", from.native());
+        files_[i].name = std::move(wide);
+    }
+}
+
+} // namespace pryv_export::archive

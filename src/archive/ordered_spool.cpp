@@ -1,0 +1,42 @@
+#include "pryv_export/archive/ordered_spool.hpp"
+
+#include "pryv_export/base/error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace pryv_export::archive {
+
+ordered_spool::ordered_spool(std::filesystem::path folder) : folder_{std::move(folder)}
+{
+    fd_ = unique_fd{::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    if (fd_) return;
+    // File systems without O_TMPFILE: a name for a moment.
+    std::string name = (folder_ / "spool-XXXXXX").native();
+    fd_ = unique_fd{::mkostemp(name.data(), O_CLOEXEC)};
+    if (!fd_) throw_errno(errno, "cannot create a temporary file in", folder_.native());
+    ::unlink(name.c_str());
+}
+
+void ordered_spool::put(std::size_t number, std::string_view text)
+{
+    write_all(fd_.value(), text, folder_.native());
+    if (places_.size() <= number) places_.resize(number + 1);
+    places_[number] = {.offset = end_, .bytes = text.size()};
+    end_ += text.size();
+}
+
+std::string ordered_spool::get(std::size_t number) const
+{
+    place const& where = places_.at(number);
+    std::string text(static_cast<std::size_t>(where.bytes), '\0');
+    std::span<std::uint8_t> const into{reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+    if (read_at(fd_.value(), where.offset, into, folder_.native()) != text.size()) {
+        throw export_error{exit_status::io_error, folder_.native(), "a temporary file lost its end"};
+    }
+    return text;
+}
+
+} // namespace pryv_export::archive

@@ -1,0 +1,47 @@
+#include "pryv_export/archive/publisher.hpp"
+
+#include "pryv_export/runtime/blocking.hpp"
+
+#include <utility>
+
+namespace pryv_export::archive {
+
+publisher::publisher(const output_folder& output, runtime::worker_pool& blocking,
+                     const runtime::asio::any_io_executor& loop)
+    : output_{output}, blocking_{blocking}, filled_{loop}, freed_{loop}
+{
+}
+
+runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to)
+{
+    while (waiting_.size() >= most_waiting) {
+        co_await freed_.wait();
+        // Several users may wait here: one notification wakes one of them, who wakes the next.
+        if (waiting_.size() + 1 < most_waiting) freed_.notify();
+    }
+    waiting_.push_back({std::move(from), std::move(to)});
+    filled_.notify();
+}
+
+void publisher::close()
+{
+    closed_ = true;
+    filled_.notify();
+}
+
+runtime::task<void> publisher::run()
+{
+    for (;;) {
+        while (waiting_.empty() && !closed_) co_await filled_.wait();
+        if (waiting_.empty()) co_return;
+        std::vector<move> const moves = std::exchange(waiting_, {});
+        freed_.notify();
+        auto work = [this, &moves] {
+            output_.sync_all();
+            for (const move& m : moves) output_.publish(m.from, m.to);
+        };
+        co_await runtime::run_on(blocking_, std::move(work));
+    }
+}
+
+} // namespace pryv_export::archive
