@@ -16,10 +16,17 @@ namespace {
 constexpr std::size_t flush_at_bytes = 2U << 20;
 constexpr std::size_t usual_digits = 4;
 
+/// Folders in a name ("events/…") are made when the first file in them is.
+std::string path_with_parent(const std::filesystem::path& folder, std::string_view name)
+{
+    if (auto const slash = name.rfind('/'); slash != name.npos) create_private_folder(folder / name.substr(0, slash));
+    return (folder / name).native();
+}
+
 } // namespace
 
 archive_file::archive_file(const std::filesystem::path& folder, std::string name)
-    : path_{(folder / name).native()}, record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}},
+    : path_{path_with_parent(folder, name)}, record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}},
       fd_{create_private_file(path_)}
 {
 }

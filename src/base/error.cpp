@@ -40,7 +40,7 @@ std::string_view hint_of_errno(int error)
 
 export_error::export_error(exit_status status, std::string_view thing, std::string_view cause,
                            std::string_view hint)
-    : std::runtime_error{line_of(thing, cause, hint)}, status_{status}
+    : std::runtime_error{line_of(thing, cause, hint)}, status_{status}, thing_bytes_{printable(thing).size()}
 {
 }
 

@@ -30,7 +30,7 @@ struct member
     std::uint64_t lines = 0;
 };
 
-/// One new file below a folder: mode 0600, hashed while written. Blocking.
+/// One new file below a folder: mode 0600, hashed while written. A folder in its name is created. Blocking.
 class archive_file
 {
 public:

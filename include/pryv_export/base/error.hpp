@@ -32,9 +32,12 @@ public:
 
     /// The status with which the program ends when nobody handles this.
     exit_status status() const noexcept { return status_; }
+    /// The thing that it happened to, as in what(): a path, a user, an option.
+    std::string_view thing() const noexcept { return std::string_view{what()}.substr(0, thing_bytes_); }
 
 private:
     exit_status status_;
+    std::size_t thing_bytes_;
 };
 
 /// Maps an errno to the status it stands for: ENOENT source_missing, EACCES/EPERM denied,

@@ -14,9 +14,12 @@ namespace pryv_export::runtime {
 /// Where a run stands. Counters may be raised from any thread.
 struct progress
 {
-    /// What is going on: "reading the dump", "exporting", "finishing". Set through begin().
+    /// Starts a phase: "reading the dump", "exporting", "finishing". The bytes begin at 0 again, done and
+    /// total.
     void begin(std::string_view phase);
     std::string phase() const;
+    /// Told of each phase, on the thread that begins it. Set before the work starts.
+    std::function<void(std::string_view)> on_phase;
 
     std::atomic<std::uint64_t> bytes_done{0};  ///< of source documents in this phase
     std::atomic<std::uint64_t> bytes_total{0}; ///< 0: unknown
@@ -33,14 +36,24 @@ private:
     std::string phase_;
 };
 
-enum class progress_style : std::uint8_t { automatic, bar, plain, json, none };
+enum class progress_style : std::uint8_t
+{
+    automatic,
+    bar,
+    plain,
+    json,
+    none
+};
 
-/// Shows progress on stderr until cancelled: a bar that redraws itself on a terminal, a line now and then elsewhere, one JSON object per line.
-/// Rate and remaining time come from bytes, smoothed; the remaining time is unknown until 5 % or 30 s. Never above 100 %, never
-/// backwards. `write` gets the text (with control codes for the bar); called on the loop's thread.
-task<void> show_progress(const progress& source, progress_style style, bool colour, std::function<void(std::string_view)> write);
+/// Shows progress on stderr until cancelled: a bar that redraws itself on a terminal, a line now and then
+/// elsewhere, one JSON object per line. Rate and remaining time come from bytes, smoothed; the remaining time
+/// is unknown until 5 % or 30 s. Never above 100 %, never backwards. `write` gets the text (with control
+/// codes for the bar); called on the loop's thread.
+task<void> show_progress(const progress& source, progress_style style, bool colour,
+                         std::function<void(std::string_view)> write);
 
-/// The style that `automatic` stands for: bar when stderr is a terminal with TERM other than dumb, else plain.
+/// The style that `automatic` stands for: bar when stderr is a terminal with TERM other than dumb, else
+/// plain.
 progress_style resolve(progress_style style);
 
 } // namespace pryv_export::runtime

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "pryv_export/base/log.hpp"
+#include "pryv_export/export/options.hpp"
+#include "pryv_export/runtime/progress.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pryv_export::cli {
+
+/// Options of `pryv-export core`.
+struct core_options
+{
+    std::filesystem::path config_file;
+    exporting::export_options exporting;             ///< `users` without those of users_file
+    std::optional<std::filesystem::path> users_file; ///< an id or name a line
+
+    /// Of the configuration: --var CONTAINER=HOST, --override-config, --users-path.
+    std::vector<std::pair<std::string, std::string>> path_mappings;
+    std::vector<std::filesystem::path> override_configs;
+    std::optional<std::filesystem::path> users_path;
+
+    runtime::progress_style progress = runtime::progress_style::automatic;
+    bool quiet = false;
+    log_level most = log_level::info;
+    log_format format = log_format::text;
+};
+
+/// Ids and names in a users file: one a line, blank lines and surrounding spaces skipped. Throws export_error
+/// when the file is unreadable or names nobody.
+std::vector<std::string> read_users_file(const std::filesystem::path& file);
+
+/// Exports one core and prints the summary to stdout, everything else to stderr. Returns the exit status.
+/// Throws export_error.
+int run_core(core_options options);
+
+} // namespace pryv_export::cli

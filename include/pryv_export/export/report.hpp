@@ -1,0 +1,94 @@
+#pragma once
+
+#include "pryv_export/convert/outcome.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pryv_export::exporting {
+
+/// What became of one user.
+struct user_report
+{
+    std::string user_id;
+    std::string username;
+    std::string name_from; ///< "index", "register", "account event" or "id" (nothing better was found)
+    std::optional<std::string> failure; ///< the error line; the user has no folder in the archive then
+    std::array<convert::tally, convert::kind_count> counts{};
+    convert::findings notes;
+    std::uint64_t archive_bytes = 0;
+    std::uint64_t attachment_bytes = 0;
+
+    convert::tally& of(convert::kind which) noexcept { return counts[static_cast<std::size_t>(which)]; }
+    const convert::tally& of(convert::kind which) const noexcept
+    {
+        return counts[static_cast<std::size_t>(which)];
+    }
+};
+
+/// A damaged place of the source.
+struct damage_report
+{
+    std::string thing;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::string cause;
+};
+
+/// What became of the whole run; users one by one are kept on disk, not here.
+struct run_report
+{
+    std::string tool_version;
+    std::string source;          ///< "mongodump /dumps/co1"
+    std::string core_version;    ///< of v1, from `versions`
+    boost::json::object options; ///< what was asked for and decides the archive's content
+    std::string output;          ///< path of the archive as given
+    std::int64_t started_ms = 0; ///< since 1970; SOURCE_DATE_EPOCH fixes both
+    std::int64_t finished_ms = 0;
+    double seconds = 0;             ///< steady clock; 0 with SOURCE_DATE_EPOCH
+    std::uint64_t source_bytes = 0; ///< of BSON documents
+    bool compressed = true;
+
+    std::uint64_t users_written = 0;
+    std::vector<std::pair<std::string, std::string>> failed_users; ///< id, error line
+    std::array<convert::tally, convert::kind_count> totals{};
+    convert::findings notes; ///< examples are "<user id>/<record id>"
+    std::uint64_t archive_bytes = 0;
+    std::uint64_t attachment_bytes = 0;
+    std::uint64_t archive_files = 0;
+    std::uint64_t largest_user_events = 0;
+    std::string largest_user;
+
+    std::vector<std::string> not_in_index; ///< ids with data but without an index entry
+    std::vector<std::string> index_only;   ///< ids of the index with neither documents nor a folder
+    std::vector<std::string> strangers;    ///< entries of the user folders that belong to nobody
+    std::vector<damage_report> damages;
+    std::vector<std::string> warnings;          ///< whole sentences
+    std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
+
+    /// True when nothing of the source failed: exit status 0.
+    bool complete() const noexcept;
+    /// Adds the counts and bytes of a user who was written; of one who failed nothing. Users may come in any
+    /// order: failed_users, notes and largest_user, where the order shows, are the caller's.
+    void add(const user_report& user);
+};
+
+/// One user as an entry of report.json.
+boost::json::object to_json(const user_report& user);
+/// report.json without its `users` array. Says nothing of the output's path, so that it is the same wherever
+/// the archive is.
+boost::json::object to_json(const run_report& run);
+/// What a person reads at the end: result, counts per kind, sizes, rate, warnings by rule with the first
+/// examples, what to do next. `colour`: ANSI colours. Width fits 80 columns.
+std::string summary_text(const run_report& run, bool colour);
+/// RESTORE.md: the exact commands for this archive (to be run in its folder), steps after the restore,
+/// warnings that concern it.
+std::string restore_guide(const run_report& run);
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,90 @@
+#include "pryv_export/base/version.hpp"
+#include "pryv_export/cli/command_line.hpp"
+
+#include <boost/version.hpp>
+#include <fmt/format.h>
+
+namespace pryv_export::cli {
+
+std::string_view general_help() noexcept
+{
+    return R"(pryv-export: exports a Pryv.io v1 deployment as an archive that Pryv v2 restores
+
+Usage: pryv-export COMMAND [OPTION...] [ARGUMENT...]
+
+Commands:
+  core CONFIG.yml OUTPUT   export one core: all its users, into the folder OUTPUT
+
+      --help               this text; after a command, the options of the command
+      --version            version and how it was built
+
+Results go to stdout, everything else to stderr. Exit status: 0 complete;
+2 wrong usage; 3 finished, but some users or records failed; 66, 73, 74, 77, 78
+could not be done (the message says why); 130, 143 interrupted.
+)";
+}
+
+std::string_view core_help() noexcept
+{
+    return R"(Usage: pryv-export core [OPTION...] CONFIG.yml OUTPUT
+
+Exports all users of one v1 core into the folder OUTPUT, as the archive that
+v2's `bin/backup.js --restore` reads. CONFIG.yml is v1's configuration file.
+
+Source:
+      --mongodump DIR          the database as mongodump wrote it (.bson, .bson.gz)
+      --users-path DIR         users' folders, instead of userFiles:path
+      --var CONTAINER=HOST     where a folder of v1's container lies here, like
+                               /app/data=/var/pryv/core/data; just HOST is v1's
+                               var-pryv (or data) folder; repeatable
+      --override-config FILE   a configuration file that goes over CONFIG.yml;
+                               repeatable, the last one wins
+      --register-dir DIR       users.jsonl[.gz] of the register, for user names
+                               (else OUTPUT/register)
+      --force-version          go on with a version of v1 that is not supported
+
+Users:
+      --user ID|NAME           only this user; repeatable
+      --users-file FILE        only these, one id or name a line
+      --allow-empty            zero users are fine
+
+Archive:
+      --target-file-size MB    raw size at which a file of records ends (50)
+      --no-compress            plain .jsonl files
+      --level 0-9              of compression; 0 stores, 1 is fast (1)
+      --integrity auto|keep|drop
+                               hashes of events: as v2 will compute them, as v1
+                               stored them, or none (auto)
+      --overwrite              remove an archive that OUTPUT holds, even a
+                               finished one
+      --fail-fast              stop at the first user that fails
+
+Machine:
+      --jobs N                 threads that convert and compress (all cores)
+      --users-in-flight N      users exported at the same time (from --jobs)
+      --memory SIZE            for data in flight, like 512MiB or 2GiB (256MiB)
+      --spool-dir DIR          for temporary files (else inside OUTPUT)
+
+Messages:
+      --report FILE            a second copy of report.json
+      --progress auto|bar|plain|json|none
+                               a bar on a terminal, else lines (auto)
+      --quiet                  errors only, no summary
+      --log-level error|warning|info|debug
+                               (info)
+      --log-format text|json   json: one object a line, on stderr (text)
+      --help                   this text
+
+Every option can be given as an environment variable too: --target-file-size is
+PRYV_EXPORT_TARGET_FILE_SIZE (flags take 1 or 0, repeatable ones are separated
+by commas). The command line wins.
+)";
+}
+
+std::string version_text()
+{
+    return fmt::format("pryv-export {} (compiler {}, Boost {}.{}, archive format 1)\n", program_version(),
+                       __VERSION__, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000);
+}
+
+} // namespace pryv_export::cli

@@ -1,0 +1,77 @@
+#include "pryv_export/base/error.hpp"
+#include "pryv_export/cli/command_line.hpp"
+
+#include "terminal.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace pryv_export::cli {
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool needs_ptrace = true; // of LeakSanitizer, which cannot look into a process that is not dumpable
+#else
+constexpr bool needs_ptrace = false;
+#endif
+
+/// Nothing that we create is for others, and no core file shall hold health data.
+void harden()
+{
+    ::umask(077);
+    rlimit const none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    if (!needs_ptrace) ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+struct starter
+{
+    int operator()(const print_text& request) const
+    {
+        write_stdout(request.text);
+        return 0;
+    }
+    int operator()(core_options& options) const { return run_core(std::move(options)); }
+};
+
+/// Before the options are understood the environment decides how an error looks.
+int fail(exit_status status, std::string_view event, std::string_view message)
+{
+    const char* const format = std::getenv("PRYV_EXPORT_LOG_FORMAT");
+    bool const json = format != nullptr && std::string_view{format} == "json";
+    stderr_writer out;
+    logger log{json ? log_format::json : log_format::text, log_level::error, wants_colour(STDERR_FILENO),
+               [&](std::string_view line) { out.line(line); }};
+    log.say(log_level::error, event, message, {{"status", static_cast<std::uint64_t>(status)}});
+    return static_cast<int>(status);
+}
+
+} // namespace
+
+int run(int argc, char** argv) noexcept
+try {
+    keep_standard_descriptors();
+    harden();
+    if (argc <= 1) {
+        stderr_writer{}.line(general_help());
+        return static_cast<int>(exit_status::usage);
+    }
+    std::vector<std::string> const arguments{argv + 1, argv + argc};
+    request wanted = parse(arguments);
+    return std::visit(starter{}, wanted);
+} catch (const export_error& error) {
+    return fail(error.status(), error.status() == exit_status::usage ? "usage" : "error", error.what());
+} catch (const std::bad_alloc&) {
+    return fail(exit_status::unexpected, "error", "out of memory; lower --memory and --users-in-flight");
+} catch (const std::exception& error) {
+    return fail(exit_status::unexpected, "error", std::string{"unexpected: "} + error.what());
+}
+
+} // namespace pryv_export::cli

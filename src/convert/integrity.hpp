@@ -1,0 +1,58 @@
+#pragma once
+
+#include "pryv_export/format/bson.hpp"
+#include "pryv_export/format/digest.hpp"
+#include "pryv_export/format/json_writer.hpp"
+#include "pryv_export/format/text_buffer.hpp"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+/// Pryv's integrity hashes: a prefix, the algorithm, and the base64 digest of a stable JSON text
+/// (docs/conversion.md "Integrity").
+namespace pryv_export::convert {
+
+inline constexpr std::string_view event_prefix = "EVENT:0:";
+inline constexpr std::string_view access_prefix = "ACCESS:0:";
+
+/// "EVENT:0:sha256-…", without allocation.
+struct integrity_hash
+{
+    std::array<char, 120> bytes{};
+    std::size_t size = 0;
+    std::string_view view() const noexcept { return {bytes.data(), size}; }
+};
+
+/// Hash of a stable text.
+integrity_hash hash_of(std::string_view prefix, format::digest_algorithm algorithm,
+                       std::string_view stable_text);
+
+/// Characters of such a hash.
+std::size_t hash_size(std::string_view prefix, format::digest_algorithm algorithm) noexcept;
+
+/// The algorithm that a stored hash names; nothing when it has another prefix or an unknown algorithm.
+std::optional<format::digest_algorithm> algorithm_of(std::string_view prefix,
+                                                     std::string_view stored) noexcept;
+
+/// A member of the object to be hashed.
+struct hash_member
+{
+    std::string_view key;
+    format::bson_element value;
+};
+
+/// Appends the stable text of an object with these members; null, undefined and non-finite ones are left out.
+/// Sorts `members`. The slow, general way.
+format::bson_errc append_stable_object(format::text_buffer& out, std::vector<hash_member>& members,
+                                       format::nul_policy nul);
+
+/// True when `value` as an object member takes part in a hash.
+bool is_hashed(const format::bson_element& value) noexcept;
+
+/// True when no byte is above 0x7e: then the JSON text of a string is its stable text.
+bool is_plain_ascii(std::string_view text) noexcept;
+
+} // namespace pryv_export::convert

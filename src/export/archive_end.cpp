@@ -1,0 +1,157 @@
+#include "archive_end.hpp"
+
+#include "pryv_export/archive/json_text.hpp"
+#include "pryv_export/base/file.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Writes a JSON object whose member `list_key` is an array that never is in memory as a whole.
+class streamed_object
+{
+public:
+    streamed_object(const std::filesystem::path& folder, std::string name) : file_{folder, std::move(name)} {}
+
+    void member(std::string_view key, const json::value& value)
+    {
+        next_member(key);
+        text_ += archive::pretty_json(value, 1);
+    }
+
+    void list(std::string_view key, const archive::ordered_spool& items)
+    {
+        next_member(key);
+        text_ += '[';
+        bool first = true;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (!items.has(i)) continue;
+            text_ += first ? "\n    " : ",\n    ";
+            first = false;
+            text_ += archive::pretty_json(json::parse(items.get(i)), 2);
+            flush_when_large();
+        }
+        text_ += first ? "]" : "\n  ]";
+    }
+
+    archive::file_record close()
+    {
+        text_ += "\n}";
+        file_.write(text_);
+        return file_.close();
+    }
+
+private:
+    void next_member(std::string_view key)
+    {
+        text_ += fmt::format("{}\n  \"{}\": ", first_ ? "{" : ",", key);
+        first_ = false;
+    }
+
+    void flush_when_large()
+    {
+        if (text_.size() < (1U << 20)) return;
+        file_.write(text_);
+        text_.clear();
+    }
+
+    archive::archive_file file_;
+    std::string text_;
+    bool first_ = true;
+};
+
+json::object own_section(const run_report& report)
+{
+    json::object warnings;
+    for (std::size_t i = 0; i < convert::rule_count; ++i) {
+        auto const rule = static_cast<convert::rule>(i);
+        if (report.notes.count(rule) > 0) warnings[convert::name_of(rule)] = report.notes.count(rule);
+    }
+    return {{"version", report.tool_version},
+            {"source", report.source},
+            {"options", report.options},
+            {"result", report.complete() ? "complete" : "partial"},
+            {"warnings", std::move(warnings)}};
+}
+
+archive::file_record write_manifest(const std::filesystem::path& folder, const archive_parts& parts, const run_report& report)
+{
+    streamed_object manifest{folder, "manifest.json"};
+    manifest.member("formatVersion", 1);
+    manifest.member("coreVersion", json::string{report.core_version});
+    manifest.member("config", json::object{{"engine", parts.engine}, {"domain", parts.domain}});
+    manifest.member("backupType", "full");
+    manifest.member("backupTimestamp", parts.timestamp_ms);
+    manifest.member("snapshotBefore", nullptr);
+    manifest.list("users", parts.manifests);
+    manifest.member("compressed", parts.compressed);
+    manifest.member("pryvExport", own_section(report));
+    return manifest.close();
+}
+
+archive::file_record write_report(const std::filesystem::path& folder, const archive_parts& parts, const run_report& report)
+{
+    streamed_object file{folder, "report.json"};
+    for (const auto& [key, value] : to_json(report)) file.member(key, value);
+    file.list("users", parts.reports);
+    return file.close();
+}
+
+archive::file_record write_checksums(const std::filesystem::path& folder, const archive_parts& parts,
+                                     std::vector<archive::file_record> others)
+{
+    std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    archive::archive_file file{folder, "SHA256SUMS"};
+    for (const auto& other : others) {
+        std::string const line = fmt::format("{}  {}\n", other.sha256_hex, other.name);
+        file.write(line);
+    }
+    for (std::size_t i = 0; i < parts.checksums.size(); ++i) {
+        if (!parts.checksums.has(i)) continue;
+        std::string const lines = parts.checksums.get(i);
+        file.write(lines);
+    }
+    return file.close();
+}
+
+void copy_report(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    std::filesystem::path beside = to;
+    beside += ".new";
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    std::filesystem::copy_file(from, beside);
+    std::filesystem::rename(beside, to);
+}
+
+} // namespace
+
+void finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
+                    const std::optional<std::filesystem::path>& report_copy)
+{
+    const std::filesystem::path& folder = output.partial();
+    std::vector<archive::file_record> others = parts.files;
+    others.push_back(write_report(folder, parts, report));
+    others.push_back(archive::write_file(folder, "RESTORE.md", restore_guide(report)));
+    others.push_back(write_manifest(folder, parts, report));
+    write_checksums(folder, parts, std::move(others));
+    for (std::string_view const name : {"report.json", "RESTORE.md", "SHA256SUMS"}) {
+        output.publish(folder / name, output.root() / name);
+    }
+    output.sync_all();
+    output.publish(folder / "manifest.json", output.root() / "manifest.json");
+    output.sync_all();
+    if (report_copy) copy_report(output.root() / "report.json", *report_copy);
+    output.finish();
+}
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,97 @@
+#include "user_export.hpp"
+
+#include "pryv_export/convert/tables.hpp"
+
+#include <array>
+
+namespace pryv_export::exporting {
+
+void audit_reader::add(std::unique_ptr<source::event_rows> rows)
+{
+    count_ += rows->count();
+    files_.push_back(std::move(rows));
+}
+
+bool audit_reader::next(source::event_row& row)
+{
+    while (at_ < files_.size()) {
+        if (files_[at_]->next(row)) return true;
+        files_[at_++].reset();
+    }
+    return false;
+}
+
+void user_export::open_audit()
+{
+    auto const folder = source_folder();
+    if (folder.empty()) return;
+    auto reader = std::make_unique<audit_reader>();
+    for (std::string_view const name : {"audit.sqlite", "audit-1.0.0.sqlite"}) {
+        if (auto rows = source::open_event_rows(core_.sqlite, folder / name)) reader->add(std::move(*rows));
+    }
+    if (reader->count() == 0) return;
+    audit_ = std::move(reader);
+    has_first_audit_ = read_audit(first_audit_);
+}
+
+/// SQLite's rows are good until the next step, so they become lines where they are read.
+bool user_export::read_audit(audit_block& block)
+{
+    source::event_row row;
+    while (block.out.lines.size() + block.out.extra.size() < block_bytes && audit_->next(row)) {
+        convert::append_audit_row(row.rowid, row.columns, block.out);
+    }
+    return block.out.counts.source > 0;
+}
+
+runtime::task<void> user_export::export_audit()
+{
+    if (!audit_ || audit_->done()) co_return;
+    runtime::bounded_queue<runtime::pending<audit_block>> queue{core_.program.loop(), core_.program.jobs() + 1};
+    std::vector<runtime::task<void>> stages;
+    stages.push_back(read_audit_blocks(queue));
+    stages.push_back(write_audit_blocks(queue));
+    co_await runtime::run_all(std::move(stages));
+}
+
+runtime::task<void> user_export::read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
+{
+    for (;;) {
+        auto memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
+        audit_block block;
+        auto read = [this, &block] { return read_audit(block); };
+        bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
+        if (!any) break;
+        auto compress = [block = std::move(block), memory = std::move(memory), how = core_.options.encoding]() mutable {
+            block.lines = archive::compress(block.out.lines.view(), block.out.line_count, how);
+            block.out.lines = {};
+            return std::move(block);
+        };
+        auto running = runtime::pending<audit_block>::start(core_.program.cpu(), core_.program.loop(), std::move(compress));
+        co_await queue.push(std::move(running));
+    }
+    queue.close();
+}
+
+runtime::task<void> user_export::write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
+{
+    for (;;) {
+        auto running = co_await queue.pop();
+        if (!running) co_return;
+        audit_block block = co_await running->get();
+        co_await settle_audit(block);
+    }
+}
+
+runtime::task<void> user_export::settle_audit(audit_block& block)
+{
+    co_await book(convert::kind::audit, block.out);
+    core_.progress.records_done += block.out.counts.source;
+    if (block.lines.lines == 0) co_return;
+    if (audit_files_.append(std::move(block.lines))) {
+        auto write = [this] { audit_files_.flush(); };
+        co_await runtime::run_on(core_.program.blocking(), std::move(write));
+    }
+}
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,156 @@
+#include "core_sources.hpp"
+
+#include "pryv_export/base/error.hpp"
+#include "pryv_export/base/text.hpp"
+#include "pryv_export/convert/collections.hpp"
+#include "pryv_export/format/bson.hpp"
+#include "pryv_export/source/mongodump_store.hpp"
+#include "pryv_export/source/user_files.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+std::unique_ptr<source::document_store> open_store(const config::v1_config& config, const export_options& options,
+                                                   const std::filesystem::path& scratch, runtime::progress& progress,
+                                                   const std::atomic<bool>& stop)
+{
+    source::mongodump_options dump;
+    dump.folder = options.mongodump;
+    dump.database_name = config.database.name;
+    dump.spool_folder = scratch;
+    dump.batch_bytes = 1U << 20;
+    dump.jobs = static_cast<unsigned>(options.jobs);
+    dump.on_progress = [&progress](std::uint64_t done, std::uint64_t total) {
+        progress.bytes_total = total;
+        progress.bytes_done = done;
+    };
+    dump.stop = &stop;
+    return source::open_mongodump(std::move(dump));
+}
+
+void for_each_document(source::document_cursor& cursor, const std::function<void(const source::document&)>& visit)
+{
+    source::batch batch;
+    while (cursor.next(batch)) {
+        for (const auto& document : batch.documents) visit(document);
+        batch = {};
+    }
+}
+
+std::string text_of(format::bson_bytes document, std::string_view key)
+{
+    auto const element = format::find(document, key);
+    return element && element->is_string() ? std::string{element->text()} : std::string{};
+}
+
+std::vector<std::pair<std::string, std::string>> read_mongo_index(source::document_store& documents)
+{
+    std::vector<std::pair<std::string, std::string>> index;
+    auto cursor = documents.open_whole("id4name");
+    if (!cursor) return index;
+    for_each_document(**cursor, [&](const source::document& row) {
+        std::string id = text_of(row.bytes, "userId");
+        std::string name = text_of(row.bytes, "username");
+        if (!id.empty() && !name.empty()) index.emplace_back(std::move(id), std::move(name));
+    });
+    return index;
+}
+
+/// In the Node tool's order: MongoDB when configured and not empty, else SQLite.
+std::vector<std::pair<std::string, std::string>> read_index(const config::v1_config& config, core_sources& sources)
+{
+    if (config.user_index_engine == config::engine::mongodb) {
+        auto index = read_mongo_index(*sources.documents);
+        if (!index.empty()) return index;
+        sources.warnings.push_back("The configured user index (collection id4name) is empty or absent; user-index.db was read instead.");
+    }
+    std::vector<std::pair<std::string, std::string>> index;
+    auto rows = source::read_user_index(*sources.sqlite, config.user_files_path / "user-index.db");
+    if (!rows) {
+        sources.warnings.push_back(fmt::format("There is no user index at {}: users are those with documents or folders.",
+                                               printable((config.user_files_path / "user-index.db").native())));
+        return index;
+    }
+    for (auto& row : *rows) index.emplace_back(std::move(row.user_id), std::move(row.username));
+    return index;
+}
+
+/// Groups the rows of a collection by user; rows of nobody go to `unattributed`.
+template <class Row, class Read, class Keep>
+void read_account_rows(source::document_store& documents, std::string_view collection, convert::output& unattributed,
+                       Read read, Keep keep)
+{
+    auto cursor = documents.open_whole(collection);
+    if (!cursor) return;
+    for_each_document(**cursor, [&](const source::document& document) {
+        std::string const user = text_of(document.bytes, "userId");
+        std::optional<Row> row = user.empty() ? std::nullopt : read(document.bytes);
+        if (row) keep(user, std::move(*row));
+        else convert::set_aside({document.bytes, document.position}, collection, convert::rule::unattributable, unattributed);
+    });
+}
+
+void read_mongo_accounts(core_sources& sources)
+{
+    auto& accounts = sources.mongo_accounts.emplace();
+    read_account_rows<convert::password>(*sources.documents, "passwords", sources.unattributed, convert::read_password,
+                                         [&](const std::string& user, auto row) { accounts[user].passwords.push_back(std::move(row)); });
+    read_account_rows<convert::key_value>(*sources.documents, "stores-key-value", sources.unattributed, convert::read_key_value,
+                                          [&](const std::string& user, auto row) { accounts[user].key_values.push_back(std::move(row)); });
+}
+
+user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources)
+{
+    user_sources found;
+    found.index = read_index(config, sources);
+    auto const register_folder = options.register_dir.value_or(options.output / "register");
+    if (auto names = read_register_names(register_folder, sources.warnings)) found.register_names = std::move(*names);
+    else if (options.register_dir) {
+        throw export_error{exit_status::source_missing, options.register_dir->native(), "holds no users.jsonl.gz or users.jsonl",
+                           "name the folder that `pryv-export register` or export-register wrote"};
+    }
+    found.in_documents = sources.documents->user_ids();
+    found.folders = source::list_user_folders(config.user_files_path, sources.strangers);
+    if (!sources.version.text.empty() && !sources.version.at_least(1, 8)) {
+        for (const auto& id : found.in_documents) {
+            if (auto name = name_from_events(*sources.documents, id)) found.event_names.emplace(id, std::move(*name));
+        }
+    }
+    return found;
+}
+
+} // namespace
+
+core_sources open_core_sources(const config::v1_config& config, const export_options& options,
+                               const std::filesystem::path& scratch_parent, runtime::progress& progress,
+                               const std::atomic<bool>& stop)
+{
+    core_sources sources{.scratch = private_folder{scratch_parent}, .sqlite = {}, .documents = {}, .version = {}, .users = {}, .strangers = {},
+                         .mongo_accounts = {}, .unattributed = {}, .warnings = {}};
+    sources.sqlite = std::make_unique<source::sqlite_opener>(sources.scratch.path());
+    progress.begin("reading the dump");
+    sources.documents = open_store(config, options, sources.scratch.path(), progress, stop);
+    sources.version = read_version(*sources.documents);
+    if (auto note = check_version(sources.version, options.force_version); !note.empty()) sources.warnings.push_back(std::move(note));
+    if (config.account_engine == config::engine::mongodb) read_mongo_accounts(sources);
+
+    sources.users = join_users(find_users(config, options, sources));
+    if (sources.users.users.empty() && !options.allow_empty) {
+        throw export_error{exit_status::source_missing, config.user_files_path.native(), "no user was found, neither there nor in the dump",
+                           "check the paths, or give --allow-empty when this core has no users"};
+    }
+    select_users(sources.users, options.users);
+    progress.begin("regrouping");
+    std::vector<std::string> order;
+    order.reserve(sources.users.users.size());
+    for (const auto& user : sources.users.users) order.push_back(user.id);
+    sources.documents->prepare(order);
+    return sources;
+}
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,176 @@
+#include "pryv_export/export/report.hpp"
+
+#include "pryv_export/base/log.hpp"
+#include "pryv_export/base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace pryv_export::exporting {
+
+namespace json = boost::json;
+using convert::rule;
+
+namespace {
+
+constexpr int report_version = 1;
+
+/// Findings that mean that something of the source is not where it belongs, though every record was read.
+constexpr rule losing_rules[] = {rule::unreadable, rule::attachment_missing, rule::unowned,
+                                 rule::unattributable};
+
+json::string text(std::string_view value)
+{
+    return json::string{printable(value)};
+}
+
+json::object to_json(const convert::tally& tally)
+{
+    json::object out{{"source", tally.source},
+                     {"written", tally.written},
+                     {"changed", tally.changed},
+                     {"setAside", tally.set_aside},
+                     {"failed", tally.failed}};
+    if (tally.account_fields > 0) out["accountFields"] = tally.account_fields;
+    if (!tally.adds_up()) out["addsUp"] = false;
+    return out;
+}
+
+json::object to_json(const std::array<convert::tally, convert::kind_count>& counts)
+{
+    json::object out;
+    for (std::size_t i = 0; i < convert::kind_count; ++i)
+        out[name_of(static_cast<convert::kind>(i))] = to_json(counts[i]);
+    return out;
+}
+
+json::array examples_of(const convert::findings& notes, rule which)
+{
+    json::array out;
+    for (const auto& example : notes.examples(which)) {
+        json::object entry{{"id", text(example.id)}};
+        if (!example.detail.empty()) entry["detail"] = text(example.detail);
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+enum class meanings : std::uint8_t
+{
+    with,
+    without
+};
+
+json::array to_json(const convert::findings& notes, meanings how)
+{
+    json::array out;
+    for (std::size_t i = 0; i < convert::rule_count; ++i) {
+        auto const which = static_cast<rule>(i);
+        if (notes.count(which) == 0) continue;
+        json::object entry{{"rule", name_of(which)}, {"count", notes.count(which)}};
+        if (how == meanings::with) entry["meaning"] = explain(which);
+        entry["examples"] = examples_of(notes, which);
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+json::array to_json(const std::vector<std::string>& lines)
+{
+    json::array out;
+    for (const std::string& line : lines) out.push_back(text(line));
+    return out;
+}
+
+json::array failed_users(const run_report& run)
+{
+    json::array out;
+    for (const auto& [id, error] : run.failed_users)
+        out.push_back(json::object{{"userId", text(id)}, {"error", text(error)}});
+    return out;
+}
+
+json::array damages(const run_report& run)
+{
+    json::array out;
+    for (const damage_report& damage : run.damages) {
+        out.push_back(json::object{{"thing", text(damage.thing)},
+                                   {"offset", damage.offset},
+                                   {"bytes", damage.bytes},
+                                   {"cause", text(damage.cause)}});
+    }
+    return out;
+}
+
+} // namespace
+
+bool run_report::complete() const noexcept
+{
+    bool const counts_right = std::all_of(totals.begin(), totals.end(), [](const convert::tally& each) {
+        return each.failed == 0 && each.adds_up();
+    });
+    bool const nothing_lost = std::none_of(std::begin(losing_rules), std::end(losing_rules),
+                                           [this](rule which) { return notes.count(which) > 0; });
+    return counts_right && nothing_lost && failed_users.empty() && damages.empty();
+}
+
+void run_report::add(const user_report& user)
+{
+    if (user.failure) return;
+    ++users_written;
+    for (std::size_t i = 0; i < convert::kind_count; ++i) totals[i] += user.counts[i];
+    archive_bytes += user.archive_bytes;
+    attachment_bytes += user.attachment_bytes;
+}
+
+json::object to_json(const user_report& user)
+{
+    json::object out{{"userId", text(user.user_id)},
+                     {"username", text(user.username)},
+                     {"nameFrom", user.name_from},
+                     {"result", user.failure ? "failed" : "written"}};
+    if (user.failure) out["error"] = text(*user.failure);
+    out["counts"] = to_json(user.counts);
+    out["archiveBytes"] = user.archive_bytes;
+    out["attachmentBytes"] = user.attachment_bytes;
+    if (!user.notes.empty()) out["findings"] = to_json(user.notes, meanings::without);
+    return out;
+}
+
+json::object to_json(const run_report& run)
+{
+    return {
+        {"reportVersion", report_version},
+        {"tool", "pryv-export " + run.tool_version},
+        {"result", run.complete() ? "complete" : "partial"},
+        {"source", text(run.source)},
+        {"coreVersion", text(run.core_version)},
+        {"started", iso_time(run.started_ms)},
+        {"finished", iso_time(run.finished_ms)},
+        {"seconds", run.seconds},
+        {"options", run.options},
+        {"compressed", run.compressed},
+        {"sourceBytes", run.source_bytes},
+        {"archiveBytes", run.archive_bytes},
+        {"attachmentBytes", run.attachment_bytes},
+        {"archiveFiles", run.archive_files},
+        {"usersWritten", run.users_written},
+        {"usersFailed", failed_users(run)},
+        {"largestUser",
+         json::object{{"userId", text(run.largest_user)}, {"events", run.largest_user_events}}},
+        {"counts", to_json(run.totals)},
+        {"findings", to_json(run.notes, meanings::with)},
+        {"damages", damages(run)},
+        {"warnings", to_json(run.warnings)},
+        {"notInIndex", to_json(run.not_in_index)},
+        {"indexOnly", to_json(run.index_only)},
+        {"strangers", to_json(run.strangers)},
+        {"otherCollections", to_json(run.other_collections)},
+    };
+}
+
+} // namespace pryv_export::exporting

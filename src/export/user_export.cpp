@@ -1,0 +1,451 @@
+#include "user_export.hpp"
+
+#include "pryv_export/archive/json_text.hpp"
+#include "pryv_export/base/error.hpp"
+#include "pryv_export/base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+namespace json = boost::json;
+
+convert::password to_password(source::password_row&& row)
+{
+    convert::password password;
+    password.time = row.time;
+    password.hash = std::move(row.hash);
+    password.created_by = std::move(row.created_by);
+    return password;
+}
+
+convert::key_value to_key_value(source::key_value_row&& row)
+{
+    convert::key_value entry;
+    entry.store_id = std::move(row.store_id);
+    entry.key = std::move(row.key);
+    entry.value_json = std::move(row.value_json);
+    entry.from_sqlite_text = true;
+    return entry;
+}
+
+/// The text of a JSON string value.
+std::string unquoted(const std::string& value)
+{
+    boost::system::error_code error;
+    json::value const parsed = json::parse(value, error);
+    return !error && parsed.is_string() ? std::string{parsed.get_string()} : value;
+}
+
+/// A line that has to stay out of its file, as a line for extra/.
+void append_set_aside(convert::output& out, convert::rule why, std::string_view kind, std::string_view line)
+{
+    out.extra.append(fmt::format(R"({{"rule":"{}","kind":"{}","record":)", convert::name_of(why), kind));
+    out.extra.append(line);
+    out.extra.append("}\n");
+    ++out.extra_count;
+}
+
+} // namespace
+
+std::vector<convert::record> records_of(const source::batch& batch)
+{
+    std::vector<convert::record> records;
+    records.reserve(batch.documents.size());
+    for (const source::document& document : batch.documents) records.push_back({document.bytes, document.position});
+    return records;
+}
+
+struct user_export::small_collection
+{
+    source::collection source;
+    convert::kind kind;
+    std::function<void(std::span<const convert::record>, convert::output&)> convert;
+    source::user_share share{};
+    std::unique_ptr<source::document_cursor> cursor;
+    source::batch batch;
+    std::uint64_t documents_read = 0;
+    convert::output out;
+    std::optional<line_writer> writer; ///< none: nothing of it goes to v2
+
+    bool more() const noexcept { return documents_read < share.documents; }
+};
+
+user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
+    : core_{core}, user_{user}, staging_{core.output.partial() / fmt::format("user-{}", number)},
+      ledger_{core.events_in_sqlite ? false : core.documents.share_of(source::collection::events, user.id).ids_ascend},
+      heads_{series("events/events-", true)}, history_{series("events/events-0000-", true), core.options.encoding},
+      audit_files_{series("audit/audit-", true)}
+{
+    report_.user_id = user.id;
+    report_.username = user.name;
+    report_.name_from = user.name_from;
+
+    auto const add = [this](source::collection source, convert::kind kind, auto convert) {
+        auto entry = std::make_unique<small_collection>();
+        entry->source = source;
+        entry->kind = kind;
+        entry->convert = std::move(convert);
+        entry->share = core_.documents.share_of(source, user_.id);
+        if (kind != convert::kind::followed_slices) {
+            entry->writer.emplace(series(std::string{source::name_of(source)}, false), core_.options.encoding);
+        }
+        small_.push_back(std::move(entry));
+    };
+    using convert::kind;
+    using source::collection;
+    // Streams are converted all at once, by convert_streams().
+    add(collection::streams, kind::streams, nullptr);
+    auto accesses = std::make_shared<convert::access_converter>(core.rules);
+    add(collection::accesses, kind::accesses, [accesses](auto records, auto& out) { accesses->convert(records, out); });
+    auto profile = std::make_shared<convert::profile_converter>(core.rules);
+    add(collection::profile, kind::profile, [profile](auto records, auto& out) { profile->convert(records, out); });
+    auto webhooks = std::make_shared<convert::webhook_converter>(core.rules);
+    add(collection::webhooks, kind::webhooks, [webhooks](auto records, auto& out) { webhooks->convert(records, out); });
+    add(collection::followed_slices, kind::followed_slices,
+        [](auto records, auto& out) { convert::convert_followed_slices(records, out); });
+}
+
+user_export::~user_export() = default;
+
+archive::file_series user_export::series(std::string stem, bool chunked) const
+{
+    std::uint64_t const limit = std::min(core_.options.target_file_bytes, archive::file_series::most_text_bytes);
+    archive::file_series::naming how{.stem = std::move(stem),
+                                     .suffix = std::string{core_.options.encoding.suffix()},
+                                     .chunk_bytes = chunked ? limit : 0};
+    return archive::file_series{staging_, std::move(how)};
+}
+
+std::filesystem::path user_export::source_folder() const
+{
+    return source::user_folder(core_.users_path, user_.id).value_or(std::filesystem::path{});
+}
+
+line_writer& user_export::extra(convert::kind kind)
+{
+    auto& writer = extra_[static_cast<std::size_t>(kind)];
+    if (!writer) writer.emplace(series("extra/" + std::string{convert::name_of(kind)}, false), core_.options.encoding);
+    return *writer;
+}
+
+runtime::task<void> user_export::run()
+{
+    if (!is_safe_name(user_.id)) {
+        throw export_error{exit_status::partial, fmt::format("user '{}'", user_.id),
+                           "this id cannot be the name of a folder: its data is not in the archive",
+                           "rename the user id in v1's database"};
+    }
+    co_await take_first_blocks();
+    for (auto& collection : small_) co_await export_rest(*collection);
+    co_await export_events();
+    co_await export_audit();
+    co_await export_attachments();
+    co_await finish();
+}
+
+/// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs.
+runtime::task<void> user_export::take_first_blocks()
+{
+    std::uint64_t bytes = std::min<std::uint64_t>(core_.documents.share_of(source::collection::events, user_.id).bytes, block_bytes);
+    for (const auto& collection : small_) bytes += std::min<std::uint64_t>(collection->share.bytes, block_bytes);
+    auto const memory = co_await core_.program.memory().acquire(cost_of_block(bytes));
+    auto open = [this] { open_sources(); };
+    co_await runtime::run_on(core_.program.blocking(), std::move(open));
+    auto convert = [this] { convert_first_blocks(); };
+    co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+    for (auto& collection : small_) {
+        if (collection->kind != convert::kind::streams) co_await keep_within_limit(*collection);
+    }
+    if (has_first_events_) co_await settle_block(first_events_);
+    first_events_ = {};
+    if (has_first_audit_) co_await settle_audit(first_audit_);
+    first_audit_ = {};
+}
+
+void user_export::open_sources()
+{
+    create_private_folder(staging_);
+    create_private_folder(staging_ / "events");
+    create_private_folder(staging_ / "audit");
+    for (auto& collection : small_) {
+        if (collection->share.documents == 0) continue;
+        collection->cursor = core_.documents.open(collection->source, user_.id);
+        read_block(*collection);
+    }
+    open_events();
+    gather_account();
+    open_audit();
+    list_attachments();
+}
+
+void user_export::read_block(small_collection& which)
+{
+    which.batch = {};
+    if (which.cursor->next(which.batch)) which.documents_read += which.batch.documents.size();
+    else which.documents_read = which.share.documents; // check_counts() tells the difference
+}
+
+void user_export::convert_block(small_collection& which)
+{
+    if (which.batch.documents.empty()) return;
+    if (which.kind == convert::kind::streams) {
+        stream_batches_.push_back(std::move(which.batch));
+        return;
+    }
+    which.convert(records_of(which.batch), which.out);
+    which.batch = {};
+}
+
+void user_export::convert_first_blocks()
+{
+    for (auto& collection : small_) convert_block(*collection);
+    if (has_first_events_) {
+        convert_and_compress(first_events_, *core_.events, {}, ledger_.wants_id_hashes(), core_.options.encoding);
+    }
+    if (has_first_audit_) {
+        const auto& out = first_audit_.out;
+        first_audit_.lines = archive::compress(out.lines.view(), out.line_count, core_.options.encoding);
+    }
+}
+
+/// Blocks after the first one: rare for these collections.
+runtime::task<void> user_export::export_rest(small_collection& which)
+{
+    while (which.more()) {
+        auto memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
+        auto read = [this, &which] { read_block(which); };
+        co_await runtime::run_on(core_.program.blocking(), std::move(read));
+        auto convert = [this, &which] { convert_block(which); };
+        co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+        if (which.kind != convert::kind::streams) co_await keep_within_limit(which);
+    }
+    if (which.kind == convert::kind::streams) co_await convert_streams();
+}
+
+runtime::task<void> user_export::convert_streams()
+{
+    small_collection& streams = *small_.front();
+    auto convert = [this, &streams] {
+        std::vector<convert::record> all;
+        for (const auto& batch : stream_batches_) {
+            auto const part = records_of(batch);
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        convert::convert_streams(all, core_.rules, streams.out);
+        stream_batches_.clear();
+    };
+    if (streams.share.bytes < (64U << 10)) convert();
+    else co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+    co_await keep_within_limit(streams);
+}
+
+/// v2 reads these files into one JavaScript string: lines beyond its limit are set aside, not shipped in the hope that it works.
+runtime::task<void> user_export::keep_within_limit(small_collection& which)
+{
+    convert::output& out = which.out;
+    if (which.writer && which.writer->raw_bytes() + out.lines.size() > archive::file_series::most_text_bytes) {
+        std::size_t const room = archive::file_series::most_text_bytes - static_cast<std::size_t>(which.writer->raw_bytes());
+        std::size_t const kept = out.lines.view().rfind('\n', room - 1) + 1;
+        std::string_view rest = out.lines.view().substr(kept);
+        while (!rest.empty()) {
+            std::string_view const line = rest.substr(0, rest.find('\n'));
+            append_set_aside(out, convert::rule::line_too_long, convert::name_of(which.kind), line);
+            out.notes.add(convert::rule::line_too_long, user_.id, "the file has reached the size that v2 can read");
+            --out.line_count;
+            ++out.counts.set_aside;
+            --(out.counts.written > 0 ? out.counts.written : out.counts.changed);
+            rest.remove_prefix(line.size() + 1);
+        }
+        out.lines.truncate(kept);
+    }
+    if (which.writer) co_await which.writer->append(core_.program, out.lines.view(), out.line_count);
+    co_await book(which.kind, out);
+    core_.progress.records_done += out.counts.source;
+    out.clear();
+}
+
+/// Counts, findings and what is set aside.
+runtime::task<void> user_export::book(convert::kind kind, convert::output& out)
+{
+    report_.of(kind) += out.counts;
+    report_.notes.merge(out.notes);
+    if (out.extra_count > 0) co_await extra(kind).append(core_.program, out.extra.view(), out.extra_count);
+}
+
+void user_export::gather_account()
+{
+    if (core_.mongo_accounts) {
+        if (auto const found = core_.mongo_accounts->find(user_.id); found != core_.mongo_accounts->end()) {
+            account_ = std::move(found->second);
+        }
+        return;
+    }
+    auto const folder = source_folder();
+    if (folder.empty()) return;
+    auto rows = source::read_account(core_.sqlite, folder / "account-1.0.0.sqlite");
+    if (!rows) {
+        if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {
+            throw export_error{exit_status::partial, (folder / "account-1.0.0.sqlite").native(),
+                               fmt::format("is missing: user {} would lose the password", printable(user_.id)),
+                               "restore the file from a backup, or remove the user from the index"};
+        }
+        return;
+    }
+    for (auto& row : rows->passwords) account_.passwords.push_back(to_password(std::move(row)));
+    for (auto& row : rows->key_values) account_.key_values.push_back(to_key_value(std::move(row)));
+}
+
+runtime::task<void> user_export::finish()
+{
+    auto settle = [this] { settle_all(); };
+    co_await runtime::run_on(core_.program.cpu(), std::move(settle));
+    co_await book(convert::kind::passwords, passwords_out_);
+    co_await book(convert::kind::key_values, key_values_out_);
+    co_await book(convert::kind::events, fields_out_);
+    if (account_line_.lines == 0) report_.notes.add(convert::rule::no_password, user_.id);
+    if (!is_routable_name(user_.name)) report_.notes.add(convert::rule::unroutable_name, user_.id, user_.name);
+    if (!user_.in_index) report_.notes.add(convert::rule::unlisted_user, user_.id, fmt::format("named '{}' from {}", user_.name, user_.name_from));
+    check_counts();
+    auto write = [this] { write_all_files(); };
+    co_await runtime::run_on(core_.program.blocking(), std::move(write));
+}
+
+/// Stores before 1.8 keep the password in an event; a later store can have such events as leftovers.
+void user_export::add_event_passwords()
+{
+    bool const only_source = account_.passwords.empty();
+    for (const auto& value : event_passwords_) {
+        if (only_source) {
+            convert::password password;
+            password.time = value.time;
+            password.hash = unquoted(value.value_json);
+            password.created_by = value.created_by;
+            account_.passwords.push_back(std::move(password));
+        } else {
+            append_set_aside(fields_out_, convert::rule::account_history, "events",
+                             fmt::format(R"({{"id":"{}","field":"passwordHash","value":{}}})", value.event_id, value.value_json));
+        }
+    }
+    for (const auto& value : event_usernames_) {
+        if (unquoted(value.value_json) == user_.name) continue;
+        append_set_aside(fields_out_, convert::rule::account_history, "events",
+                         fmt::format(R"({{"id":"{}","field":"username","value":{}}})", value.event_id, value.value_json));
+    }
+}
+
+void user_export::settle_all()
+{
+    add_event_passwords();
+    bool const has_password = !account_.passwords.empty();
+    password_count_ = account_.passwords.size();
+    key_value_count_ = account_.key_values.size();
+    format::text_buffer line;
+    convert::append_account_line(std::move(account_), line, passwords_out_, key_values_out_, fields_out_);
+    account_line_ = archive::compress(line.view(), has_password ? 1 : 0, core_.options.encoding);
+    for (auto& collection : small_) {
+        if (collection->writer) collection->writer->settle();
+    }
+    history_.settle();
+}
+
+void user_export::write_all_files()
+{
+    std::vector<archive::file_record> files;
+    auto const take = [&files](const std::vector<archive::file_record>& more) { files.insert(files.end(), more.begin(), more.end()); };
+
+    for (auto& collection : small_) {
+        if (!collection->writer) continue;
+        collection->writer->finish(true);
+        take(collection->writer->files());
+    }
+    files.push_back(archive::write_file(staging_, "account" + std::string{core_.options.encoding.suffix()}, account_line_.bytes.view()));
+    history_.finish(false);
+    take(history_.files());
+    heads_.finish();
+    take(heads_.files());
+    audit_files_.finish();
+    take(audit_files_.files());
+    for (auto& writer : extra_) {
+        if (!writer) continue;
+        writer->settle();
+        writer->finish(false);
+        take(writer->files());
+    }
+    take(attachment_files_);
+    attachment_files_.clear();
+
+    write_manifest();
+    files.push_back(archive::write_file(staging_, "user-manifest.json", archive::pretty_json(manifest_)));
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const auto& file : files) {
+        report_.archive_bytes += file.bytes;
+        checksums_ += fmt::format("{}  users/{}/{}\n", file.sha256_hex, user_.id, file.name);
+    }
+    file_count_ = files.size();
+}
+
+void user_export::write_manifest()
+{
+    auto const names = [](std::initializer_list<const std::vector<archive::file_record>*> lists) {
+        std::vector<std::string> sorted;
+        for (const auto* list : lists) {
+            for (const auto& file : *list) sorted.push_back(file.name.substr(file.name.rfind('/') + 1));
+        }
+        std::sort(sorted.begin(), sorted.end());
+        json::array array;
+        for (auto& name : sorted) array.emplace_back(std::move(name));
+        return array;
+    };
+    json::object stats;
+    for (const auto& collection : small_) {
+        if (collection->writer) stats[convert::name_of(collection->kind)] = collection->writer->lines();
+    }
+    stats["events"] = heads_.lines() + history_.lines();
+    stats["audit"] = audit_files_.lines();
+    stats["series"] = 0;
+    stats["attachments"] = attachments_written_;
+    manifest_["userId"] = user_.id;
+    manifest_["username"] = user_.name;
+    manifest_["backupTimestamp"] = core_.timestamp_ms;
+    manifest_["stats"] = std::move(stats);
+    manifest_["chunks"] = json::object{{"events", names({&history_.files(), &heads_.files()})},
+                                       {"audit", names({&audit_files_.files()})}};
+}
+
+/// Counted twice: what the source says it has against what was written, changed, set aside and failed.
+void user_export::check_counts() const
+{
+    auto const check = [this](convert::kind kind, std::uint64_t source_count) {
+        const convert::tally& counts = report_.of(kind);
+        if (counts.source == source_count && counts.adds_up()) return;
+        throw export_error{exit_status::partial, fmt::format("user {}, {}", printable(user_.id), convert::name_of(kind)),
+                           fmt::format("the source has {}, but {} were read ({} written, {} changed, {} set aside, {} failed)",
+                                       source_count, counts.source, counts.written, counts.changed, counts.set_aside, counts.failed),
+                           "make sure that v1 is stopped, then export this user again"};
+    };
+    for (const auto& collection : small_) check(collection->kind, collection->share.documents);
+    check(convert::kind::events, event_share_.documents);
+    check(convert::kind::audit, audit_ ? audit_->count() : 0);
+    check(convert::kind::attachments, listing_.files.size());
+    check(convert::kind::passwords, password_count_);
+    check(convert::kind::key_values, key_value_count_);
+}
+
+runtime::task<void> user_export::discard()
+{
+    auto remove = [this] {
+        std::error_code ignored; // .partial is removed as a whole at the end
+        std::filesystem::remove_all(staging_, ignored);
+    };
+    co_await runtime::run_on(core_.program.blocking(), std::move(remove));
+}
+
+} // namespace pryv_export::exporting

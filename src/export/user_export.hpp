@@ -1,0 +1,178 @@
+#pragma once
+
+#include "core_context.hpp"
+#include "event_ledger.hpp"
+#include "line_writer.hpp"
+#include "pryv_export/convert/collections.hpp"
+#include "pryv_export/export/report.hpp"
+#include "pryv_export/export/user_list.hpp"
+#include "pryv_export/runtime/blocking.hpp"
+#include "pryv_export/runtime/bounded_queue.hpp"
+#include "pryv_export/runtime/run_all.hpp"
+#include "pryv_export/source/user_files.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pryv_export::exporting {
+
+/// A block of events on its way from the source to the archive.
+struct event_block
+{
+    runtime::memory_budget::lease memory;
+    source::batch batch;
+    convert::event_batch converted;
+    archive::member heads; ///< the compressed lines of `converted.out`
+};
+
+/// CPU work, any thread: documents to lines to a gzip member, while the lines are warm in the cache.
+void convert_and_compress(event_block& block, const convert::event_converter& converter,
+                          const convert::event_exceptions& exceptions, bool want_id_hashes, archive::encoding how);
+
+/// The documents of a batch as the conversion takes them.
+std::vector<convert::record> records_of(const source::batch& batch);
+
+/// A block of audit lines on its way.
+struct audit_block
+{
+    convert::output out;
+    archive::member lines;
+};
+
+/// The audit databases of one user, one after the other: 1.7's file first, as its rows are older.
+class audit_reader
+{
+public:
+    void add(std::unique_ptr<source::event_rows> rows);
+    bool next(source::event_row& row);
+    std::uint64_t count() const noexcept { return count_; }
+    bool done() const noexcept { return at_ == files_.size(); }
+
+private:
+    std::vector<std::unique_ptr<source::event_rows>> files_;
+    std::size_t at_ = 0;
+    std::uint64_t count_ = 0;
+};
+
+/// Exports one user into a staging folder. The steps run one after the other; within a step reading, converting and writing overlap
+/// (docs/architecture.md "One user").
+class user_export
+{
+public:
+    user_export(core_context& core, const user_entry& user, std::size_t number);
+    ~user_export();
+
+    /// Throws export_error when the user cannot be exported whole; the staging folder is removed by discard() then.
+    runtime::task<void> run();
+    runtime::task<void> discard();
+
+    const std::filesystem::path& staging() const noexcept { return staging_; }
+    user_report& report() noexcept { return report_; }
+    /// The user's entry in manifest.json and user-manifest.json.
+    const boost::json::object& manifest() const noexcept { return manifest_; }
+    /// Lines of SHA256SUMS for the user's files.
+    const std::string& checksums() const noexcept { return checksums_; }
+    std::uint64_t files() const noexcept { return file_count_; }
+
+private:
+    /// streams, accesses, profile, webhooks, followed slices: read by blocks, converted in order.
+    struct small_collection;
+
+    // user_export.cpp
+    runtime::task<void> take_first_blocks();
+    void open_sources();
+    void convert_first_blocks();
+    runtime::task<void> export_rest(small_collection& which);
+    runtime::task<void> convert_streams();
+    void read_block(small_collection& which);
+    void convert_block(small_collection& which);
+    runtime::task<void> keep_within_limit(small_collection& which);
+    runtime::task<void> book(convert::kind kind, convert::output& out);
+    line_writer& extra(convert::kind kind);
+    void gather_account();
+    void add_event_passwords();
+    runtime::task<void> finish();
+    void settle_all();
+    void write_all_files();
+    void write_manifest();
+    void check_counts() const;
+
+    // event_export.cpp
+    void open_events();
+    bool read_events(event_block& block);
+    runtime::task<void> export_events();
+    runtime::task<void> read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
+    runtime::task<void> write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
+    runtime::task<void> settle_block(event_block& block);
+    void keep_account_values(convert::event_batch& converted);
+
+    // audit_export.cpp
+    void open_audit();
+    bool read_audit(audit_block& block);
+    runtime::task<void> export_audit();
+    runtime::task<void> read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
+    runtime::task<void> write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
+    runtime::task<void> settle_audit(audit_block& block);
+
+    // attachment_export.cpp
+    struct attachment_plan;
+    void list_attachments();
+    runtime::task<void> export_attachments();
+    std::vector<attachment_plan> plan_attachments();
+    runtime::task<void> copy_group(std::vector<attachment_plan>& plans, std::size_t& next);
+    void copy_attachment(attachment_plan& plan);
+    void book_attachment(const attachment_plan& plan);
+
+    archive::file_series series(std::string stem, bool chunked) const;
+    std::filesystem::path source_folder() const;
+
+    core_context& core_;
+    const user_entry& user_;
+    std::filesystem::path staging_;
+    user_report report_;
+    boost::json::object manifest_;
+    std::string checksums_;
+    std::uint64_t file_count_ = 0;
+
+    std::vector<std::unique_ptr<small_collection>> small_;
+    std::vector<source::batch> stream_batches_;
+    std::array<std::optional<line_writer>, convert::kind_count> extra_;
+
+    std::unique_ptr<source::document_cursor> event_cursor_;
+    source::user_share event_share_;
+    event_ledger ledger_{true};
+    event_block first_events_;
+    bool has_first_events_ = false;
+    std::uint64_t events_read_ = 0;
+    archive::file_series heads_;
+    line_writer history_;
+
+    std::unique_ptr<audit_reader> audit_;
+    audit_block first_audit_;
+    bool has_first_audit_ = false;
+    archive::file_series audit_files_;
+
+    convert::account account_;
+    std::vector<convert::account_value> event_passwords_; ///< of stores before 1.8
+    std::vector<convert::account_value> event_usernames_;
+    std::uint64_t password_count_ = 0;
+    std::uint64_t key_value_count_ = 0;
+    convert::output passwords_out_;
+    convert::output key_values_out_;
+    convert::output fields_out_;
+    archive::member account_line_;
+
+    source::attachment_listing listing_;
+    bool listing_in_old_folder_ = false;
+    std::vector<archive::file_record> attachment_files_;
+    std::uint64_t attachments_written_ = 0;
+};
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "file_stamp.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace pryv_export::source {
+
+/// A database file of v1 as it lies on disk, with the write-ahead log or rollback journal beside it.
+class sqlite_image
+{
+public:
+    /// nullopt when there is no such file. Waits up to `lock_timeout` while another process holds the file
+    /// exclusively. Throws export_error when it cannot be read, is empty, or is no SQLite database.
+    static std::optional<sqlite_image> look_at(const std::filesystem::path& file,
+                                               std::chrono::milliseconds lock_timeout);
+
+    /// True when the file alone is not the whole database.
+    bool needs_copy() const noexcept { return wal_.fd || journal_.fd; }
+    /// Makes `copy` (a new file) and its sidecar hold one state of the database. False when a writer was
+    /// faster: the copy is of no use then.
+    bool copy_to(const std::filesystem::path& copy) const;
+    /// True while the file is what it was and nothing was committed beside it: reading it in place is safe.
+    bool still_alone() const;
+
+    const std::filesystem::path& file() const noexcept { return file_; }
+    const file_stamp& stamp() const noexcept { return stamp_; }
+
+private:
+    static constexpr std::size_t wal_header_bytes = 32;
+    using wal_header = std::array<std::uint8_t, wal_header_bytes>;
+    struct sidecar
+    {
+        std::filesystem::path path;
+        unique_fd fd; ///< open only when the file is there and not empty
+        file_stamp stamp;
+    };
+
+    explicit sqlite_image(std::filesystem::path file) : file_{std::move(file)} {}
+    static sidecar open_sidecar(const std::filesystem::path& file, const char* suffix);
+    static bool is_hot(const sidecar& journal);
+    static wal_header read_wal_header(const sidecar& wal);
+    void check_header() const;
+    void copy_database(const std::filesystem::path& copy) const;
+    void copy_wal(const std::filesystem::path& copy) const;
+    bool copied_one_state() const;
+
+    std::filesystem::path file_;
+    unique_fd fd_;
+    file_stamp stamp_;
+    sidecar wal_;
+    sidecar journal_;
+    wal_header wal_header_{};
+};
+
+} // namespace pryv_export::source

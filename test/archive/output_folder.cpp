@@ -1,0 +1,104 @@
+#include "pryv_export/archive/output_folder.hpp"
+
+#include "pryv_export/archive/json_text.hpp"
+#include "pryv_export/archive/ordered_spool.hpp"
+#include "pryv_export/base/error.hpp"
+#include "temporary_folder.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace pryv_export;
+using archive::output_folder;
+using policy = output_folder::existing;
+
+BOOST_AUTO_TEST_SUITE(output_folder_suite)
+
+BOOST_AUTO_TEST_CASE(takes_a_new_an_empty_and_a_register_only_folder)
+{
+    testing::temporary_folder folder;
+    { output_folder const fresh{folder / "new", policy::refuse}; }
+    std::filesystem::create_directory(folder / "empty");
+    { output_folder const empty{folder / "empty", policy::refuse}; }
+    folder.write("enterprise/register/users.jsonl.gz", "x");
+    { output_folder const enterprise{folder / "enterprise", policy::refuse}; }
+    BOOST_TEST(folder.read("enterprise/register/users.jsonl.gz") == "x");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_archives_and_foreign_files)
+{
+    for (std::string_view const entry : {"manifest.json", "users/u/streams.jsonl.gz", "holiday.jpg", ".partial/x"}) {
+        BOOST_TEST_CONTEXT(entry)
+        {
+            testing::temporary_folder folder;
+            folder.write(entry, "x");
+            BOOST_CHECK_EXCEPTION((output_folder{folder.path(), policy::refuse}), export_error,
+                                  [](const auto& e) { return e.status() == exit_status::cannot_create; });
+            BOOST_TEST(folder.read(entry) == "x");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(overwrites_only_what_is_an_archive)
+{
+    testing::temporary_folder folder;
+    folder.write("manifest.json", "{}");
+    folder.write("users/u/streams.jsonl.gz", "x");
+    folder.write("register/users.jsonl.gz", "x");
+    { output_folder const output{folder.path(), policy::overwrite}; }
+    BOOST_TEST(!std::filesystem::exists(folder / "manifest.json"));
+    BOOST_TEST(std::filesystem::is_empty(folder / "users"));
+    BOOST_TEST(std::filesystem::exists(folder / "register/users.jsonl.gz"));
+
+    folder.write("holiday.jpg", "x");
+    folder.write("manifest.json", "{}");
+    BOOST_CHECK_THROW((output_folder{folder.path(), policy::overwrite}), export_error);
+    BOOST_TEST(std::filesystem::exists(folder / "manifest.json"));
+}
+
+BOOST_AUTO_TEST_CASE(answers_a_second_run_a_missing_parent_and_a_file)
+{
+    testing::temporary_folder folder;
+    output_folder const first{folder / "out", policy::refuse};
+    BOOST_CHECK_EXCEPTION((output_folder{folder / "out", policy::overwrite}), export_error,
+                          [](const auto& e) { return std::string_view{e.what()}.find("another pryv-export") != std::string_view::npos; });
+    BOOST_CHECK_EXCEPTION((output_folder{folder / "no/parent", policy::refuse}), export_error,
+                          [](const auto& e) { return e.status() == exit_status::cannot_create; });
+    folder.write("file", "x");
+    BOOST_CHECK_THROW((output_folder{folder / "file", policy::refuse}), export_error);
+}
+
+BOOST_AUTO_TEST_CASE(publishes_without_replacing)
+{
+    testing::temporary_folder folder;
+    output_folder output{folder / "out", policy::refuse};
+    folder.write("out/.partial/a/x", "new");
+    output.publish(output.partial() / "a", output.root() / "users" / "a");
+    BOOST_TEST(folder.read("out/users/a/x") == "new");
+    folder.write("out/.partial/a/x", "newer");
+    BOOST_CHECK_THROW(output.publish(output.partial() / "a", output.root() / "users" / "a"), export_error);
+    BOOST_TEST(folder.read("out/users/a/x") == "new");
+    output.finish();
+    BOOST_TEST(!std::filesystem::exists(output.partial()));
+}
+
+BOOST_AUTO_TEST_CASE(spool_gives_back_by_number)
+{
+    testing::temporary_folder folder;
+    archive::ordered_spool spool{folder.path()};
+    spool.put(2, "two");
+    spool.put(0, "zero");
+    BOOST_TEST(spool.size() == 3U);
+    BOOST_TEST(!spool.has(1));
+    BOOST_TEST(spool.get(0) == "zero");
+    BOOST_TEST(spool.get(2) == "two");
+    BOOST_TEST(std::filesystem::is_empty(folder.path()));
+}
+
+BOOST_AUTO_TEST_CASE(pretty_json_is_that_of_json_stringify)
+{
+    auto const value = boost::json::parse(R"({"a":1,"b":[],"c":{},"d":[1,{"e":"é\n"}]})");
+    BOOST_TEST(archive::pretty_json(value) == "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": {},\n  \"d\": [\n    1,\n    {\n      \"e\": \"é\\n\"\n    }\n  ]\n}");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
