@@ -58,7 +58,10 @@ struct corpus
 class bson_builder
 {
 public:
-    explicit bson_builder(std::vector<std::uint8_t>& out) : out_{&out}, begin_{out.size()} { out.resize(begin_ + 4); }
+    explicit bson_builder(std::vector<std::uint8_t>& out) : out_{&out}, begin_{out.size()}
+    {
+        out.resize(begin_ + 4);
+    }
 
     void text(std::string_view key, std::string_view value)
     {
@@ -231,7 +234,7 @@ struct span_of_time
 
 /// level  -1: no compression
 span_of_time run_once(const convert::event_converter& converter, const std::vector<batch>& batches,
-                unsigned threads, int level, totals& sums)
+                      unsigned threads, int level, totals& sums)
 {
     std::atomic<std::size_t> next{0};
     auto const begin = std::chrono::steady_clock::now();
@@ -268,16 +271,19 @@ void measure(const corpus& from, const std::vector<batch>& batches, std::string_
     double const median = seconds[seconds.size() / 2];
     auto const events = static_cast<double>(from.records.size());
     auto const mega = static_cast<double>(from.bytes.size()) / 1e6;
-    std::printf("{\"benchmark\":\"convert-speed\",\"what\":\"%.*s\",\"input\":\"%s\",\"threads\":%u,\"gzip_level\":%d,"
-                "\"events\":%zu,\"events_per_s\":%.0f,\"ns_per_event\":%.1f,\"cpu_ns_per_event\":%.1f,\"bson_mb_per_s\":%.1f,"
-                "\"json_mb_per_s\":%.1f,\"spread\":%.3f,\"bson_bytes\":%zu,\"json_bytes\":%llu,\"gzip_bytes\":%llu,"
-                "\"changed\":%llu}\n",
-                static_cast<int>(what.size()), what.data(), from.name.c_str(), threads, level,
-                from.records.size(), events / median, median * 1e9 / events,
-                cpu_seconds[cpu_seconds.size() / 2] * 1e9 / events, mega / median,
-                static_cast<double>(json_bytes) / 1e6 / median, (seconds.back() - seconds.front()) / median,
-                from.bytes.size(), static_cast<unsigned long long>(json_bytes),
-                static_cast<unsigned long long>(gzip_bytes), static_cast<unsigned long long>(changed));
+    std::printf(
+        "{\"benchmark\":\"convert-speed\",\"what\":\"%.*s\",\"input\":\"%s\",\"threads\":%u,\"gzip_level\":%"
+        "d,"
+        "\"events\":%zu,\"events_per_s\":%.0f,\"ns_per_event\":%.1f,\"cpu_ns_per_event\":%.1f,\"bson_mb_per_"
+        "s\":%.1f,"
+        "\"json_mb_per_s\":%.1f,\"spread\":%.3f,\"bson_bytes\":%zu,\"json_bytes\":%llu,\"gzip_bytes\":%llu,"
+        "\"changed\":%llu}\n",
+        static_cast<int>(what.size()), what.data(), from.name.c_str(), threads, level, from.records.size(),
+        events / median, median * 1e9 / events, cpu_seconds[cpu_seconds.size() / 2] * 1e9 / events,
+        mega / median, static_cast<double>(json_bytes) / 1e6 / median,
+        (seconds.back() - seconds.front()) / median, from.bytes.size(),
+        static_cast<unsigned long long>(json_bytes), static_cast<unsigned long long>(gzip_bytes),
+        static_cast<unsigned long long>(changed));
     std::fflush(stdout);
 }
 

@@ -1,6 +1,7 @@
+#include "pryv_export/convert/collections.hpp"
+
 #include "integrity.hpp"
 #include "member_text.hpp"
-#include "pryv_export/convert/collections.hpp"
 #include "record_writer.hpp"
 
 #include <algorithm>
@@ -10,9 +11,23 @@ namespace pryv_export::convert {
 
 namespace {
 
-enum member : std::size_t {
-    token, name, type, device_name, permissions, client_data, expires, last_used, calls, integrity, created, created_by,
-    modified, modified_by, deleted,
+enum member : std::size_t
+{
+    token,
+    name,
+    type,
+    device_name,
+    permissions,
+    client_data,
+    expires,
+    last_used,
+    calls,
+    integrity,
+    created,
+    created_by,
+    modified,
+    modified_by,
+    deleted,
 };
 
 const schema& access_schema()
@@ -41,8 +56,8 @@ const schema& access_schema()
 /// Members that v1 leaves out of an access's hash, or keeps under another name (docs/v1-data.md 7.2).
 bool is_outside_hash(std::string_view key) noexcept
 {
-    constexpr std::array outside{"integrity",   "lastUsed", "calls", "apiEndpoint", "integrityBatchCode",
-                                 "userId",      "_id",      "id",    "__v"};
+    constexpr std::array outside{"integrity", "lastUsed", "calls", "apiEndpoint", "integrityBatchCode",
+                                 "userId",    "_id",      "id",    "__v"};
     return std::any_of(outside.begin(), outside.end(), [&](std::string_view each) { return each == key; });
 }
 
@@ -75,8 +90,9 @@ std::string_view check_integrity(record_writer& writer)
     if (!algorithm) return "the hash names no algorithm that v1 had";
     format::text_buffer text;
     if (!append_hashed_text(text, writer.source().bson)) return {}; // write() reports the damage
-    return hash_of(access_prefix, *algorithm, text.view()).view() == stored->text() ? std::string_view{}
-                                                                                    : "the record does not match";
+    return hash_of(access_prefix, *algorithm, text.view()).view() == stored->text()
+               ? std::string_view{}
+               : "the record does not match";
 }
 
 /// What v2 wants to be unique among live accesses.
@@ -103,7 +119,10 @@ unique_keys keys_of(record_writer& writer)
 
 struct access_converter::state
 {
-    explicit state(const rules& configuration) : limits{configuration}, integrity_kept{configuration.integrity} {}
+    explicit state(const rules& configuration)
+        : limits{configuration}, integrity_kept{configuration.integrity}
+    {
+    }
 
     void convert(const record& each, output& out)
     {
@@ -115,7 +134,8 @@ struct access_converter::state
             return writer.set_aside(rule::text_too_long, "token", out);
         if (keys.name_bytes > limits.index_text_bytes)
             return writer.set_aside(rule::text_too_long, "name, type and deviceName", out);
-        if (live && keys.token && tokens.contains(*keys.token)) return writer.set_aside(rule::duplicate_token, {}, out);
+        if (live && keys.token && tokens.contains(*keys.token))
+            return writer.set_aside(rule::duplicate_token, {}, out);
         if (live && names.contains(keys.name)) return writer.set_aside(rule::duplicate_name, {}, out);
         look_at_integrity();
         if (!writer.write(out, limits)) return;
@@ -143,7 +163,10 @@ struct access_converter::state
     std::unordered_set<std::string> names;
 };
 
-access_converter::access_converter(const rules& configuration) : state_{std::make_unique<state>(configuration)} {}
+access_converter::access_converter(const rules& configuration)
+    : state_{std::make_unique<state>(configuration)}
+{
+}
 access_converter::~access_converter() = default;
 
 void access_converter::convert(std::span<const record> records, output& out)

@@ -165,8 +165,8 @@ void append_passwords(std::vector<password>&& passwords, format::text_buffer& li
 
 // key-values --------------------------------------------------------------------------------------
 
-/// The JSON text without what PostgreSQL's JSONB refuses: escapes of U+0000 and of half surrogate pairs become
-/// U+FFFD. Line ends between tokens become spaces, since the whole is one line.
+/// The JSON text without what PostgreSQL's JSONB refuses: escapes of U+0000 and of half surrogate pairs
+/// become U+FFFD. Line ends between tokens become spaces, since the whole is one line.
 std::string without_refused_escapes(std::string_view json)
 {
     std::string out;
@@ -391,8 +391,8 @@ std::optional<key_value> read_key_value(format::bson_bytes document)
     return result;
 }
 
-void append_account_line(account&& what, format::text_buffer& line, output& passwords_out, output& key_values_out,
-                         output& fields_out)
+void append_account_line(account&& what, format::text_buffer& line, output& passwords_out,
+                         output& key_values_out, output& fields_out)
 {
     line.append("{\"passwords\":[");
     append_passwords(std::move(what.passwords), line, passwords_out);

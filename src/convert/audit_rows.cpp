@@ -1,8 +1,9 @@
+#include "pryv_export/convert/tables.hpp"
+#include "pryv_export/format/digest.hpp"
+
 #include "column_text.hpp"
 #include "json_check.hpp"
 #include "record_writer.hpp"
-#include "pryv_export/convert/tables.hpp"
-#include "pryv_export/format/digest.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -16,7 +17,14 @@ namespace pryv_export::convert {
 namespace {
 
 /// What v2's audit tables hold in a column.
-enum class column_class : std::uint8_t { text, indexed_text, number, json, flag };
+enum class column_class : std::uint8_t
+{
+    text,
+    indexed_text,
+    number,
+    json,
+    flag
+};
 
 /// Text in front of a value, padded so that it is copied in one move.
 class prefix_text
@@ -121,7 +129,10 @@ public:
             if (has(each)) all.push_back(each);
         return all;
     }
-    std::string_view column_of(rule which) const noexcept { return union_columns[columns_[position(which)]].name; }
+    std::string_view column_of(rule which) const noexcept
+    {
+        return union_columns[columns_[position(which)]].name;
+    }
 
 private:
     static constexpr unsigned position(rule which) noexcept
@@ -174,7 +185,8 @@ void append_repaired(format::text_buffer& out, std::string_view json)
         bool const pair = detail::is_high_surrogate(code) && detail::low_surrogate_follows(at + 6, end);
         std::ptrdiff_t const size = code < 0 ? 2 : pair ? 12 : 6;
         bool const refused = code == 0 || (!pair && code >= 0xd800 && code < 0xe000);
-        out.append(refused ? std::string_view{"\\ufffd"} : std::string_view{at, static_cast<std::size_t>(size)});
+        out.append(refused ? std::string_view{"\\ufffd"}
+                           : std::string_view{at, static_cast<std::size_t>(size)});
         at += size;
     }
 }
@@ -183,7 +195,8 @@ void append_repaired(format::text_buffer& out, std::string_view json)
 class row_writer
 {
 public:
-    row_writer(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns, output& out) noexcept
+    row_writer(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns,
+               output& out) noexcept
         : rowid_{rowid}, columns_{columns}, out_{out}, lines_{out.lines}, start_{out.lines.size()}
     {
     }
@@ -320,7 +333,8 @@ private:
         if (auto const* const real = std::get_if<double>(&value)) {
             append_real(*real, column);
         } else if (auto const* const integer = std::get_if<std::int64_t>(&value)) {
-            if (*integer > max_exact_integer || *integer < -max_exact_integer) met_.add(rule::wide_integer, column);
+            if (*integer > max_exact_integer || *integer < -max_exact_integer)
+                met_.add(rule::wide_integer, column);
             format::append_integer(lines_, *integer);
         } else {
             met_.add(rule::odd_value, column);
@@ -390,7 +404,8 @@ private:
     /// An INTEGER, REAL or BLOB where JSON text belongs: its own JSON as text.
     void append_json_of_other(std::size_t column)
     {
-        if (std::holds_alternative<format::column_blob>(columns_[column])) return append_number_or_blob(column);
+        if (std::holds_alternative<format::column_blob>(columns_[column]))
+            return append_number_or_blob(column);
         met_.add(rule::odd_value, column);
         auto const begin = lines_.size();
         lines_.append('"');
@@ -415,7 +430,10 @@ private:
         lines_.append(one ? '1' : '0');
     }
 
-    std::string id_json() const { return std::string{lines_.view().substr(places_[0].begin, places_[0].end - places_[0].begin)}; }
+    std::string id_json() const
+    {
+        return std::string{lines_.view().substr(places_[0].begin, places_[0].end - places_[0].begin)};
+    }
 
     /// For the report: the id as in the source, else the row.
     std::string id_for_report() const
@@ -446,7 +464,8 @@ private:
     {
         std::array<named_column, audit_columns + 1> original;
         original[0] = {"rowid", rowid_};
-        for (std::size_t i = 0; i < audit_columns; ++i) original[i + 1] = {union_columns[i].name, columns_[i]};
+        for (std::size_t i = 0; i < audit_columns; ++i)
+            original[i + 1] = {union_columns[i].name, columns_[i]};
         append_extra_row(out_, all, kind::audit, id_json(), original);
     }
 
@@ -463,7 +482,8 @@ private:
 
 } // namespace
 
-void append_audit_row(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns, output& out)
+void append_audit_row(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns,
+                      output& out)
 {
     row_writer{rowid, columns, out}.write();
 }

@@ -37,8 +37,8 @@ struct named_column
 };
 
 /// Appends one line of extra/<kind>.jsonl.gz for a row and counts it:
-/// {"rule","rules"?,"kind","id","record","bytes"?}. `bytes` holds the base64 of each text that is ill-formed UTF-8.
-/// rules: the most severe first. id_json: a JSON value.
+/// {"rule","rules"?,"kind","id","record","bytes"?}. `bytes` holds the base64 of each text that is ill-formed
+/// UTF-8. rules: the most severe first. id_json: a JSON value.
 void append_extra_row(output& out, std::span<const rule> rules, kind which, std::string_view id_json,
                       std::span<const named_column> columns);
 

@@ -1,6 +1,7 @@
+#include "pryv_export/convert/tables.hpp"
+
 #include "column_text.hpp"
 #include "json_check.hpp"
-#include "pryv_export/convert/tables.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -65,7 +66,8 @@ const char* append_escape(text_buffer& out, const char* at, const char* end, boo
     at += 6;
     if (detail::is_high_surrogate(code) && detail::low_surrogate_follows(at, end)) {
         int const low = detail::hex4(at + 2, end);
-        append_utf8(out, 0x10000U + (static_cast<std::uint32_t>(code & 0x3ff) << 10 | static_cast<std::uint32_t>(low & 0x3ff)));
+        append_utf8(out, 0x10000U + (static_cast<std::uint32_t>(code & 0x3ff) << 10 |
+                                     static_cast<std::uint32_t>(low & 0x3ff)));
         return at + 6;
     }
     if ((code >= 0xd800 && code < 0xe000) || (name && code == 0))
@@ -81,7 +83,8 @@ void append_unescaped(text_buffer& out, std::string_view raw, unsigned traits, b
     const char* at = raw.data();
     const char* const end = at + raw.size();
     while (at != end) {
-        auto const* const stop = static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
+        auto const* const stop =
+            static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
         const char* const plain_end = stop != nullptr ? stop : end;
         out.append({at, static_cast<std::size_t>(plain_end - at)});
         at = stop != nullptr ? append_escape(out, stop, end, name) : end;
@@ -135,7 +138,8 @@ public:
     /// The same, but exact beyond 2^53.
     void integer(std::string_view key, std::int64_t value)
     {
-        if (value >= -max_exact_integer && value <= max_exact_integer) return number(key, static_cast<double>(value));
+        if (value >= -max_exact_integer && value <= max_exact_integer)
+            return number(key, static_cast<double>(value));
         element(bson_type::int64, key);
         raw(value);
     }
@@ -222,7 +226,8 @@ private:
     std::string_view next_key()
     {
         if (levels_.empty() || levels_.back().object) return key_.view();
-        auto const end = std::to_chars(index_.data(), index_.data() + index_.size(), levels_.back().items++).ptr;
+        auto const end =
+            std::to_chars(index_.data(), index_.data() + index_.size(), levels_.back().items++).ptr;
         return {index_.data(), static_cast<std::size_t>(end - index_.data())};
     }
 
@@ -231,7 +236,8 @@ private:
         double value = 0;
         auto const result = std::from_chars(raw.data(), raw.data() + raw.size(), value);
         // from_chars does not say which way it is out of range; strtod gives JavaScript's ±Infinity and ±0.
-        if (result.ec == std::errc::result_out_of_range) value = std::strtod(std::string{raw}.c_str(), nullptr);
+        if (result.ec == std::errc::result_out_of_range)
+            value = std::strtod(std::string{raw}.c_str(), nullptr);
         return value;
     }
 
@@ -242,9 +248,25 @@ private:
     std::array<char, 20> index_{};
 };
 
-enum column : std::size_t {
-    eventid, head_id, stream_ids, time, deleted, end_time, type, content, description, client_data, integrity,
-    attachments, trashed, created, created_by, modified, modified_by,
+enum column : std::size_t
+{
+    eventid,
+    head_id,
+    stream_ids,
+    time,
+    deleted,
+    end_time,
+    type,
+    content,
+    description,
+    client_data,
+    integrity,
+    attachments,
+    trashed,
+    created,
+    created_by,
+    modified,
+    modified_by,
 };
 
 using row = std::span<const format::column_value, audit_columns>;
@@ -287,7 +309,8 @@ void append_stream_ids(bson_writer& bson, const format::column_value& value)
     bson.end();
 }
 
-bool append_parsed(bson_writer& bson, std::string_view key, const format::column_value& value, std::string& error)
+bool append_parsed(bson_writer& bson, std::string_view key, const format::column_value& value,
+                   std::string& error)
 {
     auto const* const blob = std::get_if<format::column_blob>(&value);
     auto const* const text = text_of(value);

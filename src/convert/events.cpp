@@ -190,7 +190,8 @@ void event_run::remember_past()
 bool event_run::sort_account_out()
 {
     bson_element const* const streams = writer_.get(field_of::stream_ids);
-    if (streams == nullptr || streams->type != bson_type::array || !stream_classifier::has_candidate(*streams))
+    if (streams == nullptr || streams->type != bson_type::array ||
+        !stream_classifier::has_candidate(*streams))
         return true;
     classifier_.sort_out(*streams, roles_);
     if (roles_.fields.empty()) return true;
@@ -235,7 +236,8 @@ void event_run::write(std::uint32_t index, std::span<const event_exceptions::ren
     std::size_t const start = lines.size();
     integrity_.prepare(writer_);
     if (!writer_.append_line(lines, out_.out, limits_)) {
-        while (!out_.attachments.empty() && out_.attachments.back().record == index) out_.attachments.pop_back();
+        while (!out_.attachments.empty() && out_.attachments.back().record == index)
+            out_.attachments.pop_back();
         return;
     }
     integrity_.settle(writer_, history, lines, start, out_.out);

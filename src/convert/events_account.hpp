@@ -24,7 +24,8 @@ class stream_classifier
 {
 public:
     /// Both lists sorted, borrowed. known: the configuration says which fields there are.
-    stream_classifier(const std::vector<std::string>& fields, const std::vector<std::string>& others, bool known)
+    stream_classifier(const std::vector<std::string>& fields, const std::vector<std::string>& others,
+                      bool known)
         : fields_{&fields}, others_{&others}, known_{known}
     {
     }

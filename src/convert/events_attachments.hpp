@@ -1,7 +1,8 @@
 #pragma once
 
-#include "convert/record_writer.hpp"
 #include "pryv_export/convert/events.hpp"
+
+#include "convert/record_writer.hpp"
 
 #include <string>
 #include <string_view>

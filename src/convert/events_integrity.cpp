@@ -1,8 +1,9 @@
 #include "convert/events_integrity.hpp"
 
+#include "pryv_export/format/stable_json.hpp"
+
 #include "convert/events_attachments.hpp"
 #include "convert/events_schema.hpp"
-#include "pryv_export/format/stable_json.hpp"
 
 #include <array>
 #include <cmath>
@@ -81,7 +82,8 @@ void event_integrity::settle(record_writer& writer, bool history, format::text_b
                              std::size_t start, output& out)
 {
     bson_element const* const member = writer.stored(field_of::integrity);
-    std::string_view const stored = member != nullptr && member->is_string() ? member->text() : std::string_view{};
+    std::string_view const stored =
+        member != nullptr && member->is_string() ? member->text() : std::string_view{};
     if (!wanted_) {
         if (rules_->integrity != integrity_mode::drop || stored.empty()) return;
         bool const was_kept = writer.keeps_original();
@@ -234,7 +236,8 @@ bool event_integrity::write_original(const record_writer& writer, const variant&
         bson_element const* const value = writer.stored(i);
         if (i == field_of::duration || value == nullptr) continue;
         if (i == field_of::trashed && value->type == bson_type::boolean && !value->boolean()) continue;
-        if (i == field_of::attachments && how.form == attachments_form::without_empty && is_empty_array(value))
+        if (i == field_of::attachments && how.form == attachments_form::without_empty &&
+            is_empty_array(value))
             continue;
         members_.push_back({members[i].name, *value});
     }
@@ -244,7 +247,8 @@ bool event_integrity::write_original(const record_writer& writer, const variant&
     }
     double const duration = how.duration.value_or(0);
     if (how.duration) members_.push_back({"duration", {bson_type::float64, {}, scalar_bytes(duration)}});
-    std::string const id_bson = bson_text(how.id.data() != nullptr ? std::string{how.id} : unescape(how.id_json));
+    std::string const id_bson =
+        bson_text(how.id.data() != nullptr ? std::string{how.id} : unescape(how.id_json));
     members_.push_back({"id", {bson_type::string, {}, as_bytes(id_bson)}});
     bson_element const* const single = writer.stored(field_of::stream_id);
     std::string single_bson;

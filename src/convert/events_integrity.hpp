@@ -1,8 +1,9 @@
 #pragma once
 
+#include "pryv_export/convert/rules.hpp"
+
 #include "convert/integrity.hpp"
 #include "convert/record_writer.hpp"
-#include "pryv_export/convert/rules.hpp"
 
 #include <optional>
 #include <string_view>
@@ -24,12 +25,18 @@ public:
     /// Before append_line(): decides what the member `integrity` will be.
     void prepare(record_writer& writer);
 
-    /// After append_line(): hashes what was written at `lines` from `start` on, puts the hash in its place and
-    /// names the rule. Appends a compact extra line when only the old hash is lost.
-    void settle(record_writer& writer, bool history, format::text_buffer& lines, std::size_t start, output& out);
+    /// After append_line(): hashes what was written at `lines` from `start` on, puts the hash in its place
+    /// and names the rule. Appends a compact extra line when only the old hash is lost.
+    void settle(record_writer& writer, bool history, format::text_buffer& lines, std::size_t start,
+                output& out);
 
 private:
-    enum class attachments_form : std::uint8_t { as_written, without_empty, with_empty };
+    enum class attachments_form : std::uint8_t
+    {
+        as_written,
+        without_empty,
+        with_empty
+    };
     struct variant
     {
         std::string_view id_json;
@@ -48,8 +55,8 @@ private:
 
     bool matches_a_rule_of_v1(record_writer& writer, bool history, std::string_view line, const variant& v2,
                               std::string_view stored);
-    bool matches(const record_writer& writer, std::string_view line, const variant& how, std::string_view stored,
-                 format::digest_algorithm algorithm);
+    bool matches(const record_writer& writer, std::string_view line, const variant& how,
+                 std::string_view stored, format::digest_algorithm algorithm);
     void judge(record_writer& writer, bool history, std::string_view line, const variant& v2,
                std::string_view stored, output& out);
 

@@ -36,7 +36,8 @@ char* write_base64(char* at, std::span<const std::uint8_t> bytes) noexcept
     static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::size_t i = 0;
     for (; i + 3 <= bytes.size(); i += 3) {
-        std::uint32_t const three = (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
+        std::uint32_t const three =
+            (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
         *at++ = letters[three >> 18];
         *at++ = letters[(three >> 12) & 63];
         *at++ = letters[(three >> 6) & 63];

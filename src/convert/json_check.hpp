@@ -17,7 +17,8 @@ namespace pryv_export::convert {
 inline constexpr unsigned max_json_depth = 1000;
 
 /// What a string or a whole text holds that is legal JSON but that JSONB refuses.
-enum json_trait : unsigned {
+enum json_trait : unsigned
+{
     json_plain = 0,
     json_escapes = 1U << 0,        ///< at least one backslash
     json_nul_escape = 1U << 1,     ///< U+0000 written as an escape
@@ -25,7 +26,12 @@ enum json_trait : unsigned {
     json_wide_number = 1U << 3,    ///< a number of thousands of digits: beyond PostgreSQL's numeric
 };
 
-enum class json_literal : std::uint8_t { null, no, yes };
+enum class json_literal : std::uint8_t
+{
+    null,
+    no,
+    yes
+};
 
 namespace detail {
 
@@ -62,8 +68,14 @@ inline int hex4(const char* at, const char* end) noexcept
     return code;
 }
 
-inline bool is_high_surrogate(int code) noexcept { return (code & 0xfc00) == 0xd800; }
-inline bool is_low_surrogate(int code) noexcept { return (code & 0xfc00) == 0xdc00; }
+inline bool is_high_surrogate(int code) noexcept
+{
+    return (code & 0xfc00) == 0xd800;
+}
+inline bool is_low_surrogate(int code) noexcept
+{
+    return (code & 0xfc00) == 0xdc00;
+}
 
 /// Whether `at` begins the \u escape of a low surrogate.
 inline bool low_surrogate_follows(const char* at, const char* end) noexcept
@@ -71,12 +83,16 @@ inline bool low_surrogate_follows(const char* at, const char* end) noexcept
     return end - at >= 6 && at[0] == '\\' && at[1] == 'u' && is_low_surrogate(hex4(at + 2, end));
 }
 
-inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+inline bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
 
 } // namespace detail
 
 /// Walks one JSON text and tells `Listener` what it meets, in order:
-///     begin(bool object); end(bool object); key(raw, traits); string(raw, traits); number(raw, traits); literal(which)
+///     begin(bool object); end(bool object); key(raw, traits); string(raw, traits); number(raw, traits);
+///     literal(which)
 /// `raw` is the text as written, without quotes; bytes above 0x7f are passed through unchecked.
 template <class Listener>
 class json_scanner
@@ -247,7 +263,8 @@ private:
             if (exponent_digits == 0) return false;
         }
         auto const length = static_cast<std::size_t>(at_ - first);
-        listener_.number({first, length}, length > 4096 || exponent_digits > 4 ? json_wide_number : json_plain);
+        listener_.number({first, length},
+                         length > 4096 || exponent_digits > 4 ? json_wide_number : json_plain);
         return true;
     }
 

@@ -15,13 +15,14 @@ inline std::optional<std::string> text_of_member(record_writer& writer, std::siz
     if (writer.is_text(index)) return std::string{writer.text(index)};
     format::text_buffer json;
     format::json_notes notes = 0;
-    if (format::append_value(json, *writer.get(index), format::nul_policy::replace, notes) != format::bson_errc::ok)
+    if (format::append_value(json, *writer.get(index), format::nul_policy::replace, notes) !=
+        format::bson_errc::ok)
         return std::nullopt;
     return json.view().starts_with('"') ? unescape(json.view()) : std::string{json.view()};
 }
 
-/// Whether v1 takes the record as deleted: `deleted` is anything but null. A value that v2 cannot hold must not bring
-/// the record back to life: it becomes the time of the last change.
+/// Whether v1 takes the record as deleted: `deleted` is anything but null. A value that v2 cannot hold must
+/// not bring the record back to life: it becomes the time of the last change.
 inline bool is_deleted(record_writer& writer, std::size_t deleted, std::size_t modified, std::size_t created)
 {
     if (writer.has_value(deleted)) return true;

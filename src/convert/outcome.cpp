@@ -45,9 +45,11 @@ constexpr rule_text rule_texts[] = {
     {rule::password_repaired, "password-repaired",
      "The password's time was in the wrong column, as v1's own migration left it; it was put back."},
     {rule::account_time, "account-time",
-     "The current value of an account field was not its youngest; its time was moved so that it stays current."},
+     "The current value of an account field was not its youngest; its time was moved so that it stays "
+     "current."},
     {rule::key_value_text, "key-value-text",
-     "A stored value is a JSON text of a string, which v2's two engines read differently; the text was kept."},
+     "A stored value is a JSON text of a string, which v2's two engines read differently; the text was "
+     "kept."},
     {rule::system_stream_split, "system-stream-split",
      "The event is in a user's stream and in an account stream; it was kept without the account stream."},
     {rule::audit_id_made, "audit-id-made", "The audit row had no id; one was made from its content."},
@@ -95,8 +97,8 @@ constexpr bool texts_in_order()
 static_assert(texts_in_order());
 
 constexpr std::string_view kind_names[] = {
-    "streams", "accesses",  "profile", "webhooks",    "followedSlices", "events", "passwords",
-    "keyValues", "audit", "attachments", "platform",
+    "streams",   "accesses",  "profile", "webhooks",    "followedSlices", "events",
+    "passwords", "keyValues", "audit",   "attachments", "platform",
 };
 static_assert(std::size(kind_names) == kind_count);
 

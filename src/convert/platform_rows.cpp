@@ -1,5 +1,6 @@
-#include "column_text.hpp"
 #include "pryv_export/convert/tables.hpp"
+
+#include "column_text.hpp"
 #include "record_writer.hpp"
 
 #include <optional>
@@ -36,7 +37,8 @@ std::optional<platform_entry> parse(std::string_view key, std::string_view value
     return entry;
 }
 
-void append_text(format::text_buffer& out, std::string_view prefix, std::string_view text, format::json_notes& notes)
+void append_text(format::text_buffer& out, std::string_view prefix, std::string_view text,
+                 format::json_notes& notes)
 {
     out.append(prefix);
     format::append_string(out, text, format::nul_policy::replace, notes);
@@ -162,7 +164,8 @@ void append_platform_row(std::string_view key, std::string_view value, output& o
 void append_platform_document(format::bson_bytes document, bool unique, output& out)
 {
     ++out.counts.source;
-    if (auto const error = format::validate(document); error != format::bson_errc::ok) return fail(document, error, out);
+    if (auto const error = format::validate(document); error != format::bson_errc::ok)
+        return fail(document, error, out);
     auto const members = read_members(document);
     auto const id = id_of(members);
     format::text_buffer id_json;

@@ -1,4 +1,5 @@
 #include "pryv_export/convert/collections.hpp"
+
 #include "record_writer.hpp"
 
 #include <unordered_set>
@@ -31,7 +32,10 @@ struct profile_converter::state
     std::unordered_set<std::string> ids;
 };
 
-profile_converter::profile_converter(const rules& configuration) : state_{std::make_unique<state>(configuration)} {}
+profile_converter::profile_converter(const rules& configuration)
+    : state_{std::make_unique<state>(configuration)}
+{
+}
 profile_converter::~profile_converter() = default;
 
 void profile_converter::convert(std::span<const record> records, output& out)

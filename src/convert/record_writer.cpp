@@ -87,7 +87,8 @@ std::optional<double> parse_number(std::string_view text)
 {
     double value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
@@ -153,12 +154,23 @@ char unescaped(char c) noexcept
 
 /// What an operator should hear about first.
 constexpr rule severity[] = {
-    rule::unreadable,       rule::integrity_broken,    rule::utf8,
-    rule::nul,              rule::odd_value,           rule::unknown_key,
-    rule::date,             rule::system_stream_split, rule::account_history,
-    rule::attachment_renamed, rule::renamed_stream,    rule::orphan_stream,
-    rule::legacy_stream_id, rule::legacy_duration,     rule::password_repaired,
-    rule::account_time,     rule::key_value_text,
+    rule::unreadable,
+    rule::integrity_broken,
+    rule::utf8,
+    rule::nul,
+    rule::odd_value,
+    rule::unknown_key,
+    rule::date,
+    rule::system_stream_split,
+    rule::account_history,
+    rule::attachment_renamed,
+    rule::renamed_stream,
+    rule::orphan_stream,
+    rule::legacy_stream_id,
+    rule::legacy_duration,
+    rule::password_repaired,
+    rule::account_time,
+    rule::key_value_text,
 };
 
 } // namespace

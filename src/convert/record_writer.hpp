@@ -33,16 +33,17 @@ namespace pryv_export::convert {
 
 /// What v2 takes as the value of a member. Null is fine everywhere. Anything else is converted when that is
 /// unambiguous, or taken out (rule odd-value).
-enum class field_kind : std::uint8_t {
-    text,       ///< a string; a number becomes its text
-    number,     ///< a finite number; a date becomes seconds (rule date), a numeric text a number
-    integer,    ///< a whole number of 32 bits
+enum class field_kind : std::uint8_t
+{
+    text,    ///< a string; a number becomes its text
+    number,  ///< a finite number; a date becomes seconds (rule date), a numeric text a number
+    integer, ///< a whole number of 32 bits
     boolean,
     array,
     text_array, ///< an array of strings; numbers in it become text, other items are taken out
     object,
-    any,        ///< any JSON
-    consumed,   ///< read for the converter, never written (legacy members)
+    any,      ///< any JSON
+    consumed, ///< read for the converter, never written (legacy members)
 };
 
 struct field
@@ -59,8 +60,8 @@ class schema
 {
 public:
     static constexpr std::size_t max_fields = 30;
-    static constexpr std::uint8_t id = 0xfd;      ///< the collection's own id
-    static constexpr std::uint8_t marker = 0xfe;  ///< dropped without ceremony
+    static constexpr std::uint8_t id = 0xfd;     ///< the collection's own id
+    static constexpr std::uint8_t marker = 0xfe; ///< dropped without ceremony
     static constexpr std::uint8_t unknown = 0xff;
 
     /// which    the kind named in extra lines
@@ -145,7 +146,9 @@ private:
     std::size_t hash(std::string_view key) const noexcept
     {
         if (key.empty()) return 0;
-        auto const at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i])); };
+        auto const at = [&](std::size_t i) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i]));
+        };
         std::uint32_t const mixed = static_cast<std::uint32_t>(key.size()) + (at(0) << 8) +
                                     (at(key.size() / 2) << 16) + (at(key.size() - 1) << 24);
         return (mixed * seed_) >> 24;
@@ -167,7 +170,10 @@ struct line_limits
     std::size_t index_text_bytes = 2600;
     std::size_t line_bytes = 256U << 20;
     line_limits() = default;
-    explicit line_limits(const rules& from) : index_text_bytes{from.index_text_bytes}, line_bytes{from.line_bytes} {}
+    explicit line_limits(const rules& from)
+        : index_text_bytes{from.index_text_bytes}, line_bytes{from.line_bytes}
+    {
+    }
 };
 
 /// Converts documents of one collection, one after the other. Keeps its memory; one thread at a time.
@@ -196,7 +202,10 @@ public:
     /// Text of a string member as it will be read from the archive (NUL and ill-formed UTF-8 replaced);
     /// empty when it is no string. Valid until the record's end.
     std::string_view text(std::size_t index);
-    bool is_text(std::size_t index) const noexcept { return get(index) != nullptr && get(index)->is_string(); }
+    bool is_text(std::size_t index) const noexcept
+    {
+        return get(index) != nullptr && get(index)->is_string();
+    }
     /// A finite number, or nothing.
     std::optional<double> number(std::size_t index) const noexcept;
     /// Present and neither null nor undefined.
@@ -328,9 +337,9 @@ private:
 };
 
 /// Appends one line of extra/<kind>.jsonl.gz for a whole document and counts it in out.extra_count:
-/// {"rule","rules"?,"kind","id","record","bson"?}. `record` is every member as JSON with NUL as \u0000; `bson`
-/// (base64) is there when the document holds ill-formed UTF-8, or cannot be read (then without `record`).
-/// rules: one or more, the most severe first. id_json: a JSON value, empty for none.
+/// {"rule","rules"?,"kind","id","record","bson"?}. `record` is every member as JSON with NUL as \u0000;
+/// `bson` (base64) is there when the document holds ill-formed UTF-8, or cannot be read (then without
+/// `record`). rules: one or more, the most severe first. id_json: a JSON value, empty for none.
 void append_extra_line(output& out, std::span<const rule> rules, kind which, std::string_view id_json,
                        format::bson_bytes document);
 

@@ -12,7 +12,8 @@ format::text_buffer id_of(format::bson_bytes document)
     format::text_buffer id;
     format::json_notes notes = 0;
     if (auto const element = format::find(document, "_id"); element && !element->is_null())
-        if (format::append_id(id, *element, format::nul_policy::replace, notes) != format::bson_errc::ok) id.clear();
+        if (format::append_id(id, *element, format::nul_policy::replace, notes) != format::bson_errc::ok)
+            id.clear();
     return id;
 }
 

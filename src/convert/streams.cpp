@@ -1,5 +1,6 @@
-#include "member_text.hpp"
 #include "pryv_export/convert/collections.hpp"
+
+#include "member_text.hpp"
 #include "record_writer.hpp"
 
 #include <algorithm>
@@ -13,8 +14,18 @@ namespace pryv_export::convert {
 
 namespace {
 
-enum member : std::size_t {
-    name, parent_id, client_data, single_activity, trashed, created, created_by, modified, modified_by, deleted,
+enum member : std::size_t
+{
+    name,
+    parent_id,
+    client_data,
+    single_activity,
+    trashed,
+    created,
+    created_by,
+    modified,
+    modified_by,
+    deleted,
 };
 
 const schema& stream_schema()
@@ -36,14 +47,20 @@ const schema& stream_schema()
 
 constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-enum class fate : std::uint8_t {
+enum class fate : std::uint8_t
+{
     unreadable, ///< read() ends it
     live,
     deleted,
-    duplicate,  ///< another record has the id
+    duplicate, ///< another record has the id
 };
 
-enum class parent_problem : std::uint8_t { nothing, missing, cycle };
+enum class parent_problem : std::uint8_t
+{
+    nothing,
+    missing,
+    cycle
+};
 
 /// What the shape of the tree depends on.
 struct node
@@ -58,7 +75,7 @@ struct node
     parent_problem problem = parent_problem::nothing;
     bool has_parent_id = false;
     bool has_name = false;
-    bool placed = false;       ///< in the order of writing
+    bool placed = false; ///< in the order of writing
     bool written = false;
     bool name_is_mine = false; ///< first sibling of this name
     std::size_t path_bytes = 0;
@@ -95,8 +112,8 @@ std::uint64_t longer_path(std::uint64_t hash, std::string_view id) noexcept
     return hash;
 }
 
-/// All streams of a user. Two passes over the documents: the first reads what decides order and names, the second
-/// converts in that order.
+/// All streams of a user. Two passes over the documents: the first reads what decides order and names, the
+/// second converts in that order.
 class stream_tree
 {
 public:
@@ -157,7 +174,8 @@ private:
 
     std::uint32_t& slot_of_id(std::string_view id)
     {
-        return ids_.slot_of(std::hash<std::string_view>{}(id), [&](std::uint32_t i) { return nodes_[i].id == id; });
+        return ids_.slot_of(std::hash<std::string_view>{}(id),
+                            [&](std::uint32_t i) { return nodes_[i].id == id; });
     }
 
     std::string_view keep(std::string_view text)
@@ -191,8 +209,8 @@ private:
             each.problem = parent_problem::missing;
     }
 
-    /// Each stream has one parent at most, so a walk upwards ends at a root, where an earlier walk passed, or in a
-    /// cycle. A cycle is cut above the member that v1 stored first.
+    /// Each stream has one parent at most, so a walk upwards ends at a root, where an earlier walk passed, or
+    /// in a cycle. A cycle is cut above the member that v1 stored first.
     void break_cycles()
     {
         std::vector<std::uint32_t> walk_of(nodes_.size(), none);
@@ -235,7 +253,8 @@ private:
             pending_.pop_back();
             order_.push_back(index);
             nodes_[index].placed = true;
-            for (auto child = nodes_[index].last_waiting; child != none; child = nodes_[child].previous_waiting)
+            for (auto child = nodes_[index].last_waiting; child != none;
+                 child = nodes_[child].previous_waiting)
                 pending_.push_back(child); // youngest first, so that the oldest is on top
         }
     }
@@ -249,8 +268,9 @@ private:
 
     std::uint32_t& slot_of_name(std::uint32_t parent, std::string_view text)
     {
-        return names_.slot_of(hash_of_name(parent, text),
-                              [&](std::uint32_t i) { return nodes_[i].parent == parent && nodes_[i].name == text; });
+        return names_.slot_of(hash_of_name(parent, text), [&](std::uint32_t i) {
+            return nodes_[i].parent == parent && nodes_[i].name == text;
+        });
     }
 
     /// Roots may share a name: v2 takes their null parents as different.
@@ -310,7 +330,9 @@ private:
         if (each.id.size() > limits_.index_text_bytes)
             return writer_.set_aside(rule::text_too_long, "id", out_), true;
         if (each.path_bytes > limits_.index_text_bytes)
-            return writer_.set_aside(rule::path_too_long, "path of " + std::to_string(each.path_bytes) + " bytes", out_), true;
+            return writer_.set_aside(rule::path_too_long,
+                                     "path of " + std::to_string(each.path_bytes) + " bytes", out_),
+                   true;
         if (each.name.size() + each.parent_id.size() > limits_.index_text_bytes)
             return writer_.set_aside(rule::text_too_long, "name", out_), true;
         // Only an id with a slash can make the paths of two streams equal.
@@ -345,7 +367,8 @@ private:
         node& each = nodes_[index];
         writer_.read(records_[index], out_);
         is_deleted(writer_, deleted, modified, created);
-        if (each.id.size() >= limits_.index_text_bytes) return writer_.set_aside(rule::text_too_long, "id", out_);
+        if (each.id.size() >= limits_.index_text_bytes)
+            return writer_.set_aside(rule::text_too_long, "id", out_);
         each.path_hash = longer_path(empty_path, each.id);
         if (has_slash_ && !paths_.insert(each.path_hash).second)
             return writer_.set_aside(rule::duplicate_id, "its path is that of another stream", out_);

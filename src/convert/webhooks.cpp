@@ -1,5 +1,6 @@
-#include "member_text.hpp"
 #include "pryv_export/convert/collections.hpp"
+
+#include "member_text.hpp"
 #include "record_writer.hpp"
 
 #include <unordered_set>
@@ -8,9 +9,23 @@ namespace pryv_export::convert {
 
 namespace {
 
-enum member : std::size_t {
-    access_id, url, state_of_hook, run_count, fail_count, last_run, runs, current_retries, max_retries, min_interval_ms,
-    created, created_by, modified, modified_by, deleted,
+enum member : std::size_t
+{
+    access_id,
+    url,
+    state_of_hook,
+    run_count,
+    fail_count,
+    last_run,
+    runs,
+    current_retries,
+    max_retries,
+    min_interval_ms,
+    created,
+    created_by,
+    modified,
+    modified_by,
+    deleted,
 };
 
 const schema& webhook_schema()
@@ -67,7 +82,10 @@ struct webhook_converter::state
     std::unordered_set<std::string> addresses; ///< of live webhooks
 };
 
-webhook_converter::webhook_converter(const rules& configuration) : state_{std::make_unique<state>(configuration)} {}
+webhook_converter::webhook_converter(const rules& configuration)
+    : state_{std::make_unique<state>(configuration)}
+{
+}
 webhook_converter::~webhook_converter() = default;
 
 void webhook_converter::convert(std::span<const record> records, output& out)

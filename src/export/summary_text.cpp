@@ -34,6 +34,17 @@ std::string cut(std::string_view text, std::size_t most)
     return std::string{text.substr(0, end)} + "…";
 }
 
+/// One word for a shell.
+std::string shell_word(std::string_view text)
+{
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:@=,-";
+    if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string{text};
+    std::string word = "'";
+    for (char const c : text) word += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    return word + "'";
+}
+
 class summary
 {
 public:
@@ -114,7 +125,7 @@ private:
     void headline()
     {
         if (run_.complete()) {
-            line(paint("1;32", "Archive complete") + ": all that the source holds is in it.");
+            line(paint("1;32", "Archive complete") + ": nothing failed, nothing is missing.");
         } else {
             line(paint("1;31", "Archive finished, but not complete") + ": what is missing is said below.");
         }
@@ -270,7 +281,8 @@ private:
                  "--overwrite.");
         }
         step("Restore into a v2 that is set up (the folder's RESTORE.md has all steps):");
-        line("       node bin/backup.js --restore " + printable(run_.output) + " --verify-integrity");
+        line("       node bin/backup.js --restore " + shell_word(printable(run_.output)) +
+             " --verify-integrity");
         step("All of this user by user, for people and programs: report.json in the archive.");
         line("");
         wrapped("  ", 2,

@@ -64,8 +64,11 @@ inline __m128i load_part(const char* from, std::size_t size) noexcept
         std::memcpy(&first, from, 4);
         std::memcpy(&last, from + size - 4, 4);
         low = first | static_cast<std::uint64_t>(last) << (8 * (size - 4));
-    } else {
-        std::memcpy(&low, from, size);
+    } else if (size != 0) { // the first, middle and last byte cover 1 to 3
+        auto const byte = [&](std::size_t i) {
+            return static_cast<std::uint64_t>(static_cast<std::uint8_t>(from[i])) << (8 * i);
+        };
+        low = byte(0) | byte(size / 2) | byte(size - 1);
     }
     return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }

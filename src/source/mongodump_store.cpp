@@ -16,7 +16,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <mutex>
+#include <system_error>
 
 namespace pryv_export::source {
 
@@ -78,19 +80,31 @@ private:
     std::uint64_t told_ = 0;
 };
 
+/// A folder that was named must be there; the one beside the dump may be absent.
+fs::path platform_folder(const mongodump_options& options, const fs::path& dump)
+{
+    auto const& named = options.platform_folder;
+    if (named.empty()) {
+        auto const normal = fs::absolute(dump).lexically_normal();
+        auto const parent = normal.has_filename() ? normal.parent_path() : normal.parent_path().parent_path();
+        return parent / (options.database_name + "-platform");
+    }
+    if (std::error_code error; !fs::is_directory(named, error)) {
+        throw_errno(error ? error.value() : ENOTDIR, "cannot open the platform's dump folder",
+                    named.native());
+    }
+    return named;
+}
+
 class mongodump_store final : public document_store
 {
 public:
     explicit mongodump_store(mongodump_options options)
         : options_{std::move(options)}, folder_{resolve_dump_folder(options_.folder, options_.database_name)},
-          platform_{options_.platform_folder}, damages_{folder_.native()}, progress_{options_},
-          huge_above_{available_memory() / 2},
+          damages_{folder_.native()}, progress_{options_}, huge_above_{available_memory() / 2},
           regroup_above_{options_.regroup_above_bytes != 0 ? options_.regroup_above_bytes : huge_above_}
     {
-        if (platform_.empty()) {
-            auto const base = folder_.has_filename() ? folder_ : folder_.parent_path();
-            platform_ = base.parent_path() / (options_.database_name + "-platform");
-        }
+        platform_ = platform_folder(options_, folder_);
         open_collections();
         for (auto& stored : collections_) {
             if (stored) scan(*stored);

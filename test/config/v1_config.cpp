@@ -203,6 +203,14 @@ BOOST_AUTO_TEST_CASE(without_system_streams_the_default_email_field_counts)
     BOOST_TEST(parse_v1_config("custom: {systemStreams: {account: []}}", "api.yml").has_custom_account);
 }
 
+BOOST_AUTO_TEST_CASE(an_id_that_has_the_prefix_keeps_it)
+{
+    v1_config const config =
+        parse_v1_config("custom: {systemStreams: {other: [{id: ':system:a'}]}}", "api.yml");
+    BOOST_TEST(config.other_streams == std::vector<std::string>{":system:a"},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_override_goes_over_the_config)
 {
     config_text const layers[] = {{stock_api, "api.yml"}, {docker_override, "override-config.yml"}};
@@ -446,6 +454,16 @@ BOOST_AUTO_TEST_CASE(folders_of_the_container_are_mapped)
             if (r.mappings.size() == 1) BOOST_TEST(config.attachments_path == attachments);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_nearest_mapping_wins)
+{
+    add_users("wide/data/users");
+    fs::path const users = add_users("near/users");
+    fs::path const file = write("c.yml", "userFiles: {path: /app/data/users}");
+    config_options options;
+    options.path_mappings = {{"/app", (root / "wide").native()}, {"/app/data", (root / "near").native()}};
+    BOOST_TEST(load_v1_config(file, options).user_files_path == users);
 }
 
 BOOST_AUTO_TEST_CASE(a_var_folder_is_searched_when_the_config_does_not_say)

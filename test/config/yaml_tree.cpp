@@ -87,6 +87,7 @@ BOOST_AUTO_TEST_CASE(aliases_and_merge_keys_are_resolved)
     BOOST_TEST(text_at(*root.find("two"), "x") == "9");
     BOOST_TEST(text_at(*root.find("two"), "y") == "2");
     BOOST_TEST(text_at(*root.find("two"), "z") == "3");
+    BOOST_TEST(root.find("two")->keys.size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place)

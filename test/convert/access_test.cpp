@@ -137,7 +137,10 @@ BOOST_AUTO_TEST_CASE(uniqueness)
         {"same name, other device", {{"a", "t1", "n", "d"}, {"b", "t2", "n", "e"}}, "a b", ""},
         {"same name, other type", {{"a", "t1", "n", {}}, {"b", "t2", "n", {}, false, "shared"}}, "a b", ""},
         {"parts that only look alike", {{"a", "t1", "n1:", "x"}, {"b", "t2", "n", "1:x"}}, "a b", ""},
-        {"tokens that become one", {{"a", "t\xff", "n1", {}}, {"b", "t\xfe", "n2", {}}}, "a", "utf8 a duplicate-token b"},
+        {"tokens that become one",
+         {{"a", "t\xff", "n1", {}}, {"b", "t\xfe", "n2", {}}},
+         "a",
+         "utf8 a duplicate-token b"},
         {"one set aside claims nothing",
          {{"a", "t", "n", {}}, {"b", "t", "m", {}}, {"c", "u", "m", {}}},
          "a c",
@@ -172,7 +175,8 @@ BOOST_AUTO_TEST_CASE(remembers_earlier_batches)
 
 BOOST_AUTO_TEST_CASE(a_strange_deleted_does_not_revive)
 {
-    auto const out = convert(batch{}.add(doc{}.text("_id", "a").text("token", "t").f64("modified", 9).text("deleted", "yes")));
+    auto const out = convert(
+        batch{}.add(doc{}.text("_id", "a").text("token", "t").f64("modified", 9).text("deleted", "yes")));
     auto const line = test::objects_of(out.lines).at(0);
     BOOST_TEST(line.at("deleted").as_int64() == 9);
     BOOST_TEST(test::join(test::kept_of(out)) == "odd-value a");
@@ -180,7 +184,8 @@ BOOST_AUTO_TEST_CASE(a_strange_deleted_does_not_revive)
 
 BOOST_AUTO_TEST_CASE(unknown_keys_are_kept_outside)
 {
-    auto const out = convert(batch{}.add(doc{}.text("_id", "a").text("serial", "v2 only").i32("_emptyPermissions", 1)));
+    auto const out =
+        convert(batch{}.add(doc{}.text("_id", "a").text("serial", "v2 only").i32("_emptyPermissions", 1)));
     BOOST_TEST(out.lines.view() == "{\"id\":\"a\"}\n");
     BOOST_TEST(test::join(test::kept_of(out)) == "unknown-key a");
 }
@@ -206,7 +211,8 @@ BOOST_AUTO_TEST_CASE(any_accesses_restore)
     for (int round = 0; round < 300; ++round) {
         batch all;
         for (unsigned n = below(30); n > 0; --n)
-            all.add(document_of({"a" + std::to_string(below(40)), maybe("t"), maybe("n"), maybe("d"), below(4) == 0}));
+            all.add(document_of(
+                {"a" + std::to_string(below(40)), maybe("t"), maybe("n"), maybe("d"), below(4) == 0}));
         auto const out = convert(all);
         std::set<std::string> ids;
         std::set<std::string> tokens;
@@ -214,7 +220,9 @@ BOOST_AUTO_TEST_CASE(any_accesses_restore)
         for (auto const& line : test::objects_of(out.lines)) {
             BOOST_TEST(ids.insert(serialize(line.at("id"))).second);
             if (!line.at("deleted").is_null()) continue;
-            auto const part = [&](const char* key) { return line.contains(key) ? serialize(line.at(key)) : std::string{"-"}; };
+            auto const part = [&](const char* key) {
+                return line.contains(key) ? serialize(line.at(key)) : std::string{"-"};
+            };
             if (line.contains("token")) BOOST_TEST(tokens.insert(part("token")).second);
             BOOST_TEST(names.insert(part("name") + part("type") + part("deviceName")).second);
         }

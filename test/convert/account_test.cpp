@@ -1,4 +1,5 @@
 #include "pryv_export/convert/account.hpp"
+
 #include "convert/collections_support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -66,7 +67,8 @@ BOOST_AUTO_TEST_CASE(repairs_passwords_whose_columns_were_swapped)
     convert::account what;
     what.passwords.push_back(*read);
     auto const got = write(std::move(what));
-    BOOST_TEST(serialize(got.line.at("passwords")) == R"([{"time":1600000000,"hash":"h","createdBy":"system"}])");
+    BOOST_TEST(serialize(got.line.at("passwords")) ==
+               R"([{"time":1600000000,"hash":"h","createdBy":"system"}])");
     BOOST_TEST(got.passwords.notes.count(rule::password_repaired) == 1U);
     BOOST_TEST(got.passwords.counts.changed == 1U);
     BOOST_TEST(serialize(objects_of(got.passwords.extra).at(0).at("record")) ==
@@ -94,14 +96,22 @@ BOOST_AUTO_TEST_CASE(refuses_rows_that_are_no_passwords)
 
 BOOST_AUTO_TEST_CASE(parses_values_that_sqlite_holds_as_text)
 {
-    struct { const char* name; const char* text; const char* expected; std::optional<rule> why; bool keeps; } const rows[] = {
+    struct
+    {
+        const char* name;
+        const char* text;
+        const char* expected;
+        std::optional<rule> why;
+        bool keeps;
+    } const rows[] = {
         {"object", R"({"a":[1,2]})", R"({"a":[1,2]})", {}, false},
         {"spaced", "{\n \"a\": 1}", R"({"a":1})", {}, false},
         {"number", "5", "5", {}, false},
         {"string", R"("x")", R"("\"x\"")", rule::key_value_text, false},
         {"no JSON", "x{", R"("x{")", rule::odd_value, true},
         {"NUL", R"({"a":"\u0000\\u0000"})", "{\"a\":\"\xef\xbf\xbd\\\\u0000\"}", rule::nul, true},
-        {"half a pair", R"(["\ud800","\ud83d\ude00"])", "[\"\xef\xbf\xbd\",\"\xf0\x9f\x98\x80\"]", rule::nul, true},
+        {"half a pair", R"(["\ud800","\ud83d\ude00"])", "[\"\xef\xbf\xbd\",\"\xf0\x9f\x98\x80\"]", rule::nul,
+         true},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
@@ -120,7 +130,11 @@ BOOST_AUTO_TEST_CASE(parses_values_that_sqlite_holds_as_text)
 
 BOOST_AUTO_TEST_CASE(writes_values_of_mongo_as_they_are)
 {
-    auto const row = doc{}.text("storeId", "s").text("key", "k").object("value", doc{}.text("a", std::string_view{"\0", 1})).done();
+    auto const row = doc{}
+                         .text("storeId", "s")
+                         .text("key", "k")
+                         .object("value", doc{}.text("a", std::string_view{"\0", 1}))
+                         .done();
     convert::account what;
     what.key_values.push_back(convert::read_key_value(row).value());
     auto const got = write(std::move(what));

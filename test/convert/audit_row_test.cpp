@@ -22,8 +22,7 @@ output convert(const row& columns, std::int64_t rowid = 7)
 bool holds_nul(const boost::json::value& value)
 {
     if (value.is_string()) return value.as_string().find('\0') != std::string::npos;
-    if (value.is_array())
-        return std::any_of(value.as_array().begin(), value.as_array().end(), holds_nul);
+    if (value.is_array()) return std::any_of(value.as_array().begin(), value.as_array().end(), holds_nul);
     if (!value.is_object()) return false;
     auto const& members = value.as_object();
     return std::any_of(members.begin(), members.end(), [](auto const& member) {
@@ -35,22 +34,25 @@ bool holds_nul(const boost::json::value& value)
 std::string import_problem(const boost::json::object& line)
 {
     static const std::set<std::string_view> names{
-        "eventid",   "headId",  "streamIds", "time",     "deleted",    "endTime",  "type",       "content",
-        "description", "clientData", "integrity", "attachments", "trashed", "created", "createdBy", "modified",
-        "modifiedBy", "head_id", "stream_ids", "end_time", "client_data", "created_by", "modified_by"};
+        "eventid",    "headId",   "streamIds",   "time",       "deleted",    "endTime",
+        "type",       "content",  "description", "clientData", "integrity",  "attachments",
+        "trashed",    "created",  "createdBy",   "modified",   "modifiedBy", "head_id",
+        "stream_ids", "end_time", "client_data", "created_by", "modified_by"};
     if (line.size() != names.size()) return "members missing or twice";
     for (auto const& member : line) {
         std::string const key{member.key()};
         if (!names.contains(key)) return "unknown " + key;
         auto const& value = member.value();
         if (value.is_object() || value.is_array() || value.is_bool()) return "unbindable " + key;
-        bool const json = key == "content" || key == "clientData" || key == "client_data" || key == "attachments";
+        bool const json =
+            key == "content" || key == "clientData" || key == "client_data" || key == "attachments";
         if (!json || value.is_null()) continue;
         if (!value.is_string()) return "no text " + key;
         boost::json::error_code error;
         boost::json::parse_options options;
         options.max_depth = 1001;
-        auto const parsed = boost::json::parse(value.as_string(), error, {}, options); // refuses lone surrogates
+        auto const parsed =
+            boost::json::parse(value.as_string(), error, {}, options); // refuses lone surrogates
         if (error) return "no JSON in " + key;
         if (holds_nul(parsed)) return "NUL in " + key;
     }
@@ -77,15 +79,16 @@ BOOST_AUTO_TEST_SUITE(audit_rows)
 BOOST_AUTO_TEST_CASE(writes_the_union_of_both_engines)
 {
     auto const out = convert(audit_row());
-    BOOST_TEST(out.lines.view() ==
-               "{\"eventid\":\"cl9\",\"headId\":null,\"streamIds\":\"access-a_1 action-events.get ..\","
-               "\"time\":1675099361.5,\"deleted\":null,\"endTime\":1675099361.5,\"type\":\"audit-log/pryv-api\","
-               "\"content\":\"{\\\"source\\\":{\\\"name\\\":\\\"http\\\",\\\"ip\\\":\\\"1.2.3.4\\\"},"
-               "\\\"action\\\":\\\"events.get\\\",\\\"query\\\":{\\\"limit\\\":1}}\",\"description\":null,"
-               "\"clientData\":null,\"integrity\":null,\"attachments\":null,\"trashed\":0,\"created\":1675099361.5,"
-               "\"createdBy\":\"system\",\"modified\":1675099361.5,\"modifiedBy\":\"system\",\"head_id\":null,"
-               "\"stream_ids\":\"access-a_1 action-events.get ..\",\"end_time\":1675099361.5,\"client_data\":null,"
-               "\"created_by\":\"system\",\"modified_by\":\"system\"}\n");
+    BOOST_TEST(
+        out.lines.view() ==
+        "{\"eventid\":\"cl9\",\"headId\":null,\"streamIds\":\"access-a_1 action-events.get ..\","
+        "\"time\":1675099361.5,\"deleted\":null,\"endTime\":1675099361.5,\"type\":\"audit-log/pryv-api\","
+        "\"content\":\"{\\\"source\\\":{\\\"name\\\":\\\"http\\\",\\\"ip\\\":\\\"1.2.3.4\\\"},"
+        "\\\"action\\\":\\\"events.get\\\",\\\"query\\\":{\\\"limit\\\":1}}\",\"description\":null,"
+        "\"clientData\":null,\"integrity\":null,\"attachments\":null,\"trashed\":0,\"created\":1675099361.5,"
+        "\"createdBy\":\"system\",\"modified\":1675099361.5,\"modifiedBy\":\"system\",\"head_id\":null,"
+        "\"stream_ids\":\"access-a_1 action-events.get ..\",\"end_time\":1675099361.5,\"client_data\":null,"
+        "\"created_by\":\"system\",\"modified_by\":\"system\"}\n");
     BOOST_TEST(out.counts.written == 1U);
     BOOST_TEST(out.notes.empty());
     BOOST_TEST(import_problem(objects_of(out.lines).at(0)) == "");
@@ -127,24 +130,28 @@ BOOST_AUTO_TEST_CASE(values)
         {"too deep", content, text(deep), "\"\\\"" + deep + "\\\"\"", "odd-value"},
         {"too wide a number", content, text("1e99999"), R"("\"1e99999\"")", "odd-value"},
         {"array of attachments", attachments, text("[{\"id\":1}]"), R"("[{\"id\":1}]")", ""},
-        {"escaped NUL", content, text(R"({"a\u0000":"\\u0000"})"), R"("{\"a\\ufffd\":\"\\\\u0000\"}")", "nul"},
+        {"escaped NUL", content, text(R"({"a\u0000":"\\u0000"})"), R"("{\"a\\ufffd\":\"\\\\u0000\"}")",
+         "nul"},
         {"lone surrogates", content, text(R"(["\ud800","\udc00\ud83d\ude00","\ud800\u0041"])"),
          R"("[\"\\ufffd\",\"\\ufffd\\ud83d\\ude00\",\"\\ufffd\\u0041\"]")", "utf8"},
-        {"raw NUL", content, text({"\"a\0\"", 4}), "\"\\\"\\\\\\\"a" + std::string{utf8_replacement} + "\\\\\\\"\\\"\"",
-         ""}, // rules below: two
+        {"raw NUL", content, text({"\"a\0\"", 4}),
+         "\"\\\"\\\\\\\"a" + std::string{utf8_replacement} + "\\\\\\\"\\\"\"", ""}, // rules below: two
         {"bytes", content, text("\"\xff\""), "\"\\\"" + std::string{utf8_replacement} + "\\\"\"", "utf8"},
         {"number for JSON", content, std::int64_t{5}, "\"5\"", "odd-value"},
         {"real for JSON", client_data, 1675099361.5, "\"1675099361.5\"", "odd-value"},
         {"infinity for JSON", content, infinity, "null", "odd-value not-finite"},
         {"blob for JSON", content, blob(three), R"("{\"type\":\"Buffer\",\"data\":[1,2,255]}")", "odd-value"},
-        {"NUL in a text", description, text({"a\0b", 3}), "\"a" + std::string{utf8_replacement} + "b\"", "nul"},
+        {"NUL in a text", description, text({"a\0b", 3}), "\"a" + std::string{utf8_replacement} + "b\"",
+         "nul"},
         {"bytes in a text", stream_ids, text("a\xff"), "\"a" + std::string{utf8_replacement} + "\"", "utf8"},
         {"number for a text", description, std::int64_t{5}, "5", ""},
-        {"blob for a text", description, blob(three), R"("{\"type\":\"Buffer\",\"data\":[1,2,255]}")", "odd-value"},
+        {"blob for a text", description, blob(three), R"("{\"type\":\"Buffer\",\"data\":[1,2,255]}")",
+         "odd-value"},
     };
     static const std::vector<std::string> names{
-        "eventid", "headId", "streamIds", "time", "deleted", "endTime", "type", "content", "description", "clientData",
-        "integrity", "attachments", "trashed", "created", "createdBy", "modified", "modifiedBy"};
+        "eventid", "headId",  "streamIds",   "time",       "deleted",   "endTime",
+        "type",    "content", "description", "clientData", "integrity", "attachments",
+        "trashed", "created", "createdBy",   "modified",   "modifiedBy"};
     for (auto const& each : rows) {
         BOOST_TEST_CONTEXT(each.name)
         {
@@ -154,7 +161,8 @@ BOOST_AUTO_TEST_CASE(values)
             BOOST_TEST(member_of(out, names[each.column]) == each.written);
             BOOST_TEST(import_problem(objects_of(out.lines).at(0)) == "");
             if (each.name == "raw NUL") {
-                BOOST_TEST(objects_of(out.extra).at(0).at("rules") == boost::json::value({"odd-value", "nul"}));
+                BOOST_TEST(objects_of(out.extra).at(0).at("rules") ==
+                           boost::json::value({"odd-value", "nul"}));
                 continue;
             }
             std::string kept;
@@ -234,8 +242,9 @@ BOOST_AUTO_TEST_CASE(the_original_is_kept_whole)
     auto columns = audit_row();
     columns[description] = text({"a\0\xff", 3});
     auto const line = lines_of(convert(columns).extra).at(0);
-    BOOST_TEST(line.starts_with("{\"rule\":\"nul\",\"rules\":[\"nul\",\"utf8\"],\"kind\":\"audit\",\"id\":\"cl9\","
-                                "\"record\":{\"rowid\":7,\"eventid\":\"cl9\",\"headId\":null,"));
+    BOOST_TEST(
+        line.starts_with("{\"rule\":\"nul\",\"rules\":[\"nul\",\"utf8\"],\"kind\":\"audit\",\"id\":\"cl9\","
+                         "\"record\":{\"rowid\":7,\"eventid\":\"cl9\",\"headId\":null,"));
     BOOST_TEST(line.find("\"description\":\"a\\u0000\xef\xbf\xbd\"") != std::string::npos);
     BOOST_TEST(line.ends_with("},\"bytes\":{\"description\":\"YQD/\"}}"));
 }
@@ -268,14 +277,25 @@ BOOST_AUTO_TEST_CASE(any_row_imports)
 {
     std::mt19937 random{99};
     auto const below = [&](unsigned limit) { return static_cast<unsigned>(random() % limit); };
-    std::vector<std::string> const pieces{"{", "}", "[", "]", "\"", "a", ":", ",", "\\", "\\u0000", "\\ud800", "\\udc00", "\\n",
-                                          "1", "-", ".5", "e9", "true", "null", " ", "\xff", "\xed\xa0\x80", "\xc3\xa9", std::string(1, '\0')};
+    std::vector<std::string> const pieces{"{",        "}",
+                                          "[",        "]",
+                                          "\"",       "a",
+                                          ":",        ",",
+                                          "\\",       "\\u0000",
+                                          "\\ud800",  "\\udc00",
+                                          "\\n",      "1",
+                                          "-",        ".5",
+                                          "e9",       "true",
+                                          "null",     " ",
+                                          "\xff",     "\xed\xa0\x80",
+                                          "\xc3\xa9", std::string(1, '\0')};
     test::bytes const some_bytes{0, 9, 255};
     for (int round = 0; round < 20000; ++round) {
         std::array<std::string, audit_columns> texts;
         row columns;
         for (std::size_t i = 0; i < audit_columns; ++i) {
-            for (unsigned n = below(6); n > 0; --n) texts[i] += pieces[below(static_cast<unsigned>(pieces.size()))];
+            for (unsigned n = below(6); n > 0; --n)
+                texts[i] += pieces[below(static_cast<unsigned>(pieces.size()))];
             if (below(3) == 0) texts[i] = "{\"k\":\"" + texts[i] + "\"}";
             switch (below(6)) {
             case 0: break;
@@ -285,13 +305,15 @@ BOOST_AUTO_TEST_CASE(any_row_imports)
             default: columns[i] = text(texts[i]);
             }
         }
-        if (std::holds_alternative<std::int64_t>(columns[eventid]) || std::holds_alternative<double>(columns[eventid]))
+        if (std::holds_alternative<std::int64_t>(columns[eventid]) ||
+            std::holds_alternative<double>(columns[eventid]))
             columns[eventid] = {};
         BOOST_TEST_CONTEXT("round " << round)
         {
             auto const out = convert(columns);
             BOOST_TEST(import_problem(objects_of(out.lines).at(0)) == "");
-            for (auto const& line : objects_of(out.extra)) BOOST_TEST(line.at("record").as_object().size() == 18U);
+            for (auto const& line : objects_of(out.extra))
+                BOOST_TEST(line.at("record").as_object().size() == 18U);
         }
     }
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "format/support.hpp"
 #include "pryv_export/convert/collections.hpp"
+
+#include "format/support.hpp"
 
 #include <boost/json.hpp>
 
@@ -92,9 +93,10 @@ inline std::vector<std::string> ids_of(const output& out)
 /// What every converter owes.
 inline bool is_consistent(const output& out, std::size_t records)
 {
-    return out.counts.adds_up() && out.counts.source == records && lines_of(out.lines).size() == out.line_count &&
-           lines_of(out.extra).size() == out.extra_count &&
-           out.counts.written + out.counts.changed == out.line_count && out.lines.view().find('\0') == std::string_view::npos;
+    return out.counts.adds_up() && out.counts.source == records &&
+           lines_of(out.lines).size() == out.line_count && lines_of(out.extra).size() == out.extra_count &&
+           out.counts.written + out.counts.changed == out.line_count &&
+           out.lines.view().find('\0') == std::string_view::npos;
 }
 
 inline std::string join(const std::vector<std::string>& parts, std::string_view between = " ")

@@ -31,7 +31,12 @@ convert::rules known()
     return rules;
 }
 
-enum class ending { event, field, kept };
+enum class ending
+{
+    event,
+    field,
+    kept
+};
 
 BOOST_AUTO_TEST_CASE(tells_account_fields_from_events)
 {
@@ -55,7 +60,10 @@ BOOST_AUTO_TEST_CASE(tells_account_fields_from_events)
         {"helpers only", {":_system:helpers"}, true, ending::event},
         {"active only", {":_system:active"}, false, ending::event},
         {"a stream of the user with a dot", {".diary"}, true, ending::event},
-        {"a stream of the user with a dot, config unknown", {".diary", ":_system:active"}, false, ending::event},
+        {"a stream of the user with a dot, config unknown",
+         {".diary", ":_system:active"},
+         false,
+         ending::event},
         {"ordinary", {"diary"}, true, ending::event},
     };
     for (auto const& row : rows) {
@@ -65,12 +73,17 @@ BOOST_AUTO_TEST_CASE(tells_account_fields_from_events)
             rules.account_known = row.known;
             doc list;
             for (std::size_t i = 0; i < row.streams.size(); ++i) list.text(std::to_string(i), row.streams[i]);
-            auto const document =
-                doc{}.text("_id", "c1").array("streamIds", list).f64("time", 5).f64("endTime", 5).text("content", "v");
+            auto const document = doc{}
+                                      .text("_id", "c1")
+                                      .array("streamIds", list)
+                                      .f64("time", 5)
+                                      .f64("endTime", 5)
+                                      .text("content", "v");
             auto const got = convert_events({document.done()}, rules);
             BOOST_TEST(got.lines.size() == (row.expected == ending::event ? 1U : 0U));
             BOOST_TEST(got.batch.account.size() == (row.expected == ending::field ? 1U : 0U));
-            BOOST_TEST(got.out().notes.count(rule::account_history) == (row.expected == ending::kept ? 1U : 0U));
+            BOOST_TEST(got.out().notes.count(rule::account_history) ==
+                       (row.expected == ending::kept ? 1U : 0U));
             BOOST_TEST(got.out().counts.adds_up());
         }
     }

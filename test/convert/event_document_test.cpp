@@ -1,5 +1,6 @@
-#include "convert/tables_support.hpp"
 #include "pryv_export/format/json_writer.hpp"
+
+#include "convert/tables_support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -88,8 +89,10 @@ BOOST_AUTO_TEST_CASE(documents)
         row columns;
         std::string json;
     };
-    std::string const head = R"({"_id":"c1","streamIds":["s_0","s_1"],"type":"mass/kg","content":60,"trashed":false,"time":1675002160.826,)";
-    std::string const tail = R"("created":5,"createdBy":"a_1","modified":6.5,"modifiedBy":"a_1","integrity":"EVENT:0:sha256-x"})";
+    std::string const head =
+        R"({"_id":"c1","streamIds":["s_0","s_1"],"type":"mass/kg","content":60,"trashed":false,"time":1675002160.826,)";
+    std::string const tail =
+        R"("created":5,"createdBy":"a_1","modified":6.5,"modifiedBy":"a_1","integrity":"EVENT:0:sha256-x"})";
     std::vector<case_row> const rows{
         {"period", event_row(), head + R"("endTime":1675005760.826,)" + tail},
         {"running", with({{end_time, {}}}), head + R"("endTime":null,)" + tail},
@@ -106,13 +109,16 @@ BOOST_AUTO_TEST_CASE(documents)
          R"("endTime":1675005760.826,"created":5,"createdBy":"a_1","modified":6.5,"modifiedBy":"a_1",)"
          R"("integrity":"EVENT:0:sha256-x","deleted":8})"},
         {"one stream", with({{stream_ids, text("s ..")}, {end_time, 1.0}}),
-         R"({"_id":"c1","streamIds":["s"],"type":"mass/kg","content":60,"trashed":false,"time":1675002160.826,"endTime":1,)" + tail},
+         R"({"_id":"c1","streamIds":["s"],"type":"mass/kg","content":60,"trashed":false,"time":1675002160.826,"endTime":1,)" +
+             tail},
         {"no tail", with({{stream_ids, text("s_0 s_1")}, {end_time, 1.0}}), head + R"("endTime":1,)" + tail},
         {"no JSON", with({{client_data, text("{x")}}), "error: clientData is no JSON (byte 1)"},
         {"JSON and more", with({{content, text("1 2")}}), "error: content is no JSON (byte 2)"},
     };
-    for (auto const& each : rows)
-        BOOST_TEST_CONTEXT(each.name) { BOOST_TEST(json_of(each.columns) == each.json); }
+    for (auto const& each : rows) BOOST_TEST_CONTEXT(each.name)
+        {
+            BOOST_TEST(json_of(each.columns) == each.json);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(values_of_json)
@@ -149,13 +155,19 @@ BOOST_AUTO_TEST_CASE(values_of_json)
         {R"("a\"\\\/\b\f\n\r\té\u0001")", "\"a\\\"\\\\/\\b\\f\\n\\r\\t\xc3\xa9\\u0001\"", bson_type::string},
         {R"("\u20ac\ud83d\ude00")", "\"\xe2\x82\xac\xf0\x9f\x98\x80\"", bson_type::string},
         {R"("\u0000")", "\"\\u0000\"", bson_type::string},
-        {R"("\ud800x\udc00\ud800\u0041")", "\"\xef\xbf\xbdx\xef\xbf\xbd\xef\xbf\xbd" "A\"", bson_type::string},
+        {R"("\ud800x\udc00\ud800\u0041")",
+         "\"\xef\xbf\xbdx\xef\xbf\xbd\xef\xbf\xbd"
+         "A\"",
+         bson_type::string},
         {"[]", "[]", bson_type::array},
         {"{}", "{}", bson_type::document},
         {"[1,[2,{\"a\":[]}],\"x\"]", "[1,[2,{\"a\":[]}],\"x\"]", bson_type::array},
         {R"({"b":{"c":null},"a":[{},{"d":1}]})", R"({"b":{"c":null},"a":[{},{"d":1}]})", bson_type::document},
         {R"({"\u00e9\n":1})", "{\"\xc3\xa9\\n\":1}", bson_type::document},
-        {R"({"a\u0000b":1})", "{\"a\xef\xbf\xbd" "b\":1}", bson_type::document},
+        {R"({"a\u0000b":1})",
+         "{\"a\xef\xbf\xbd"
+         "b\":1}",
+         bson_type::document},
         {R"({"a":1,"a":2})", R"({"a":2})", bson_type::document},
         {"[0,1,2,3,4,5,6,7,8,9,10,11]", "[0,1,2,3,4,5,6,7,8,9,10,11]", bson_type::array},
     };

@@ -11,8 +11,9 @@ using namespace test;
 BOOST_AUTO_TEST_SUITE(event_properties)
 
 const std::set<std::string, std::less<>> whitelist{
-    "id",          "headId", "streamIds", "time",        "endTime",   "type",    "tags",    "content",   "description",
-    "clientData", "attachments", "integrity", "trashed", "created", "createdBy", "modified", "modifiedBy", "deleted"};
+    "id",      "headId",  "streamIds",   "time",       "endTime",     "type",
+    "tags",    "content", "description", "clientData", "attachments", "integrity",
+    "trashed", "created", "createdBy",   "modified",   "modifiedBy",  "deleted"};
 
 /// Events whose members are of random types, names and order, some known to v2 and some not.
 class random_events
@@ -35,10 +36,11 @@ private:
 
     void member(doc& event)
     {
-        static const char* const names[] = {"streamIds",   "time",      "endTime",    "type",     "tags",       "content",
-                                            "description", "clientData", "attachments", "integrity", "trashed", "created",
-                                            "createdBy",   "modified",  "modifiedBy", "deleted",  "headId",     "duration",
-                                            "streamId",    "color",     "userId",     "email__unique"};
+        static const char* const names[] = {
+            "streamIds",   "time",       "endTime",     "type",         "tags",    "content",
+            "description", "clientData", "attachments", "integrity",    "trashed", "created",
+            "createdBy",   "modified",   "modifiedBy",  "deleted",      "headId",  "duration",
+            "streamId",    "color",      "userId",      "email__unique"};
         std::string_view const name = names[below(std::size(names))];
         if (below(3) != 0) return usual(event, name);
         switch (below(9)) {
@@ -56,10 +58,12 @@ private:
 
     void usual(doc& event, std::string_view name)
     {
-        static const char* const streams[] = {"diary", ":system:email", ":_system:active", ":_system:language", ".email"};
+        static const char* const streams[] = {"diary", ":system:email", ":_system:active",
+                                              ":_system:language", ".email"};
         if (name == "streamIds") {
             doc list;
-            for (unsigned i = 0; i < 1 + below(3); ++i) list.text(std::to_string(i), streams[below(std::size(streams))]);
+            for (unsigned i = 0; i < 1 + below(3); ++i)
+                list.text(std::to_string(i), streams[below(std::size(streams))]);
             event.array(name, list);
         } else if (name == "attachments") {
             event.array(name, doc{}.object("0", doc{}.text("id", "f").i32("size", 3)));
@@ -96,7 +100,8 @@ BOOST_AUTO_TEST_CASE(every_record_ends_in_exactly_one_way)
         auto const& counts = got.out().counts;
         BOOST_TEST(counts.source == documents.size());
         BOOST_TEST(counts.adds_up());
-        auto const placed = got.lines.size() + got.history.size() + counts.account_fields + counts.set_aside + counts.failed;
+        auto const placed =
+            got.lines.size() + got.history.size() + counts.account_fields + counts.set_aside + counts.failed;
         BOOST_TEST(placed == documents.size());
         BOOST_TEST(got.lines.size() == got.out().line_count);
         BOOST_TEST(got.history.size() == got.batch.history_count);

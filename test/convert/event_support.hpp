@@ -1,9 +1,10 @@
 #pragma once
 
-#include "convert/collections_support.hpp"
 #include "pryv_export/convert/events.hpp"
 #include "pryv_export/format/digest.hpp"
 #include "pryv_export/format/json_writer.hpp"
+
+#include "convert/collections_support.hpp"
 
 #include <boost/json.hpp>
 
@@ -131,18 +132,20 @@ inline convert::rules without_hashes()
 inline void slow_string(std::string& out, std::string_view text)
 {
     auto const escaped = [](unsigned c) {
-        return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || (c >= 0x600 && c <= 0x604) || c == 0x70f ||
-               c == 0x17b4 || c == 0x17b5 || (c >= 0x200c && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
-               (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xffff);
+        return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || (c >= 0x600 && c <= 0x604) ||
+               c == 0x70f || c == 0x17b4 || c == 0x17b5 || (c >= 0x200c && c <= 0x200f) ||
+               (c >= 0x2028 && c <= 0x202f) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+               (c >= 0xfff0 && c <= 0xffff);
     };
     out += '"';
     for (std::size_t i = 0; i < text.size();) {
         auto const lead = static_cast<unsigned char>(text[i]);
         std::size_t const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
         unsigned code = size == 1 ? lead : lead & (0xffU >> (size + 1));
-        for (std::size_t k = 1; k < size; ++k) code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-        static const std::map<unsigned, std::string> shorts{{8, "\\b"},  {9, "\\t"},    {10, "\\n"}, {12, "\\f"},
-                                                            {13, "\\r"}, {'"', "\\\""}, {'\\', "\\\\"}};
+        for (std::size_t k = 1; k < size; ++k)
+            code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+        static const std::map<unsigned, std::string> shorts{
+            {8, "\\b"}, {9, "\\t"}, {10, "\\n"}, {12, "\\f"}, {13, "\\r"}, {'"', "\\\""}, {'\\', "\\\\"}};
         if (auto const found = shorts.find(code); found != shorts.end()) {
             out += found->second;
         } else if (escaped(code)) {
@@ -164,7 +167,8 @@ inline std::u16string utf16(std::string_view text)
         auto const lead = static_cast<unsigned char>(text[i]);
         std::size_t const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
         unsigned code = size == 1 ? lead : lead & (0xffU >> (size + 1));
-        for (std::size_t k = 1; k < size; ++k) code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+        for (std::size_t k = 1; k < size; ++k)
+            code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
         if (code < 0x10000) {
             out.push_back(static_cast<char16_t>(code));
         } else {
@@ -249,16 +253,18 @@ inline void slow_value(std::string& out, const boost::json::value& value)
 }
 
 /// What `--verify-integrity` of v2 computes for a restored row.
-inline std::string slow_hash(std::string_view line,
-                             pryv_export::format::digest_algorithm algorithm =
-                                 pryv_export::format::digest_algorithm::sha256)
+inline std::string
+slow_hash(std::string_view line,
+          pryv_export::format::digest_algorithm algorithm = pryv_export::format::digest_algorithm::sha256)
 {
     auto event = parse_exactly(line).as_object();
     if (event.contains("headId") && !event["headId"].is_null()) event["id"] = event["headId"];
     for (auto const* key : {"integrity", "headId", "tags"}) event.erase(key);
     if (event.contains("endTime") && !slow_absent(event["endTime"])) {
         double const duration = slow_number(event["endTime"]) - slow_number(event["time"]);
-        if (duration != 0) event["duration"] = duration;
+        char text[40];
+        std::snprintf(text, sizeof text, "\x01#%.17g", duration);
+        if (duration != 0) event["duration"] = text;
     }
     event.erase("endTime");
     if (event.contains("trashed") && event["trashed"] != boost::json::value(true)) event.erase("trashed");

@@ -14,7 +14,11 @@ BOOST_AUTO_TEST_CASE(writes_id_first_then_stored_order_without_markers)
 {
     auto const document = event_doc{"c1"}.streams({"s"}).time(1.5).null("content").text("type", "a/b");
     doc body = document.body;
-    body.text("userId", "u").i32("__v", 0).text("email__unique", "x").array("attachements", {}).f64("endTime", 1.5);
+    body.text("userId", "u")
+        .i32("__v", 0)
+        .text("email__unique", "x")
+        .array("attachements", {})
+        .f64("endTime", 1.5);
     auto const got = convert_events({body.done()}, without_hashes());
     BOOST_TEST(got.lines.at(0) ==
                R"({"id":"c1","streamIds":["s"],"time":1.5,"content":null,"type":"a/b","endTime":1.5})");
@@ -26,7 +30,7 @@ struct change_row
 {
     const char* name;
     bytes document;
-    const char* line;  ///< without hash
+    const char* line; ///< without hash
     rule expected;
     bool keeps_original = true;
 };
@@ -38,44 +42,54 @@ BOOST_AUTO_TEST_CASE(names_the_rule_of_each_change_and_keeps_the_original)
     bytes const date = doc::number<std::int64_t>(1500);
     bytes const flag{1};
     change_row const rows[] = {
-        {"unknown key", ends(base().text("color", "red")), R"({"id":"c1","time":1,"endTime":1})", rule::unknown_key},
+        {"unknown key", ends(base().text("color", "red")), R"({"id":"c1","time":1,"endTime":1})",
+         rule::unknown_key},
         {"stored id", ends(base().text("id", "x")), R"({"id":"c1","time":1,"endTime":1})", rule::unknown_key},
-        {"date", doc{}.text("_id", "c1").raw(0x09, "deleted", date).done(), R"({"id":"c1","deleted":1.5})", rule::date},
+        {"date", doc{}.text("_id", "c1").raw(0x09, "deleted", date).done(), R"({"id":"c1","deleted":1.5})",
+         rule::date},
         {"nul", ends(base().text("content", std::string_view{"a\0b", 3})),
-         "{\"id\":\"c1\",\"content\":\"a\xef\xbf\xbd" "b\",\"time\":1,\"endTime\":1}", rule::nul},
-        {"utf8", ends(base().text("content", "a\xff")), "{\"id\":\"c1\",\"content\":\"a\xef\xbf\xbd\",\"time\":1,\"endTime\":1}",
-         rule::utf8},
+         "{\"id\":\"c1\",\"content\":\"a\xef\xbf\xbd"
+         "b\",\"time\":1,\"endTime\":1}",
+         rule::nul},
+        {"utf8", ends(base().text("content", "a\xff")),
+         "{\"id\":\"c1\",\"content\":\"a\xef\xbf\xbd\",\"time\":1,\"endTime\":1}", rule::utf8},
         {"numeric text as time", doc{}.text("_id", "c1").text("time", "2.5").f64("endTime", 3).done(),
          R"({"id":"c1","time":2.5,"endTime":3})", rule::odd_value},
-        {"other text as time", doc{}.text("_id", "c1").text("created", "soon").done(), R"({"id":"c1"})", rule::odd_value},
-        {"object as type", doc{}.text("_id", "c1").object("type", {}).done(), R"({"id":"c1"})", rule::odd_value},
+        {"other text as time", doc{}.text("_id", "c1").text("created", "soon").done(), R"({"id":"c1"})",
+         rule::odd_value},
+        {"object as type", doc{}.text("_id", "c1").object("type", {}).done(), R"({"id":"c1"})",
+         rule::odd_value},
         {"number as description", ends(base().f64("description", 1.5)),
          R"({"id":"c1","description":"1.5","time":1,"endTime":1})", rule::odd_value},
-        {"boolean as createdBy", ends(base().boolean("createdBy", true)), R"({"id":"c1","time":1,"endTime":1})",
+        {"boolean as createdBy", ends(base().boolean("createdBy", true)),
+         R"({"id":"c1","time":1,"endTime":1})", rule::odd_value},
+        {"text as streamIds", ends(base().text("streamIds", "s")), R"({"id":"c1","time":1,"endTime":1})",
          rule::odd_value},
-        {"text as streamIds", ends(base().text("streamIds", "s")), R"({"id":"c1","time":1,"endTime":1})", rule::odd_value},
         {"text as attachments", ends(base().text("attachments", "s")), R"({"id":"c1","time":1,"endTime":1})",
          rule::odd_value},
-        {"array as clientData", doc{}.text("_id", "c1").array("clientData", {}).done(), R"({"id":"c1"})", rule::odd_value},
-        {"number as trashed", ends(base().f64("trashed", 1)), R"({"id":"c1","trashed":true,"time":1,"endTime":1})",
+        {"array as clientData", doc{}.text("_id", "c1").array("clientData", {}).done(), R"({"id":"c1"})",
          rule::odd_value},
-        {"not a number as created", ends(base().f64("created", std::nan(""))), R"({"id":"c1","time":1,"endTime":1})",
-         rule::odd_value},
+        {"number as trashed", ends(base().f64("trashed", 1)),
+         R"({"id":"c1","trashed":true,"time":1,"endTime":1})", rule::odd_value},
+        {"not a number as created", ends(base().f64("created", std::nan(""))),
+         R"({"id":"c1","time":1,"endTime":1})", rule::odd_value},
         {"number as id", doc{}.i32("_id", 7).done(), R"({"id":"7"})", rule::odd_value},
-        {"deleted that v2 cannot hold", doc{}.text("_id", "c1").boolean("deleted", true).f64("modified", 4).done(),
+        {"deleted that v2 cannot hold",
+         doc{}.text("_id", "c1").boolean("deleted", true).f64("modified", 4).done(),
          R"({"id":"c1","deleted":4,"modified":4})", rule::odd_value},
         {"duration", doc{}.text("_id", "c1").f64("time", 2).f64("duration", 3).done(),
          R"({"id":"c1","time":2,"endTime":5})", rule::legacy_duration},
         {"no duration", doc{}.text("_id", "c1").f64("time", 2).f64("duration", 0).done(),
          R"({"id":"c1","time":2,"endTime":2})", rule::legacy_duration},
-        {"running, with the old far end", doc{}.text("_id", "c1").f64("time", 2).f64("endTime", 8760002).null("duration").done(),
+        {"running, with the old far end",
+         doc{}.text("_id", "c1").f64("time", 2).f64("endTime", 8760002).null("duration").done(),
          R"({"id":"c1","time":2,"endTime":null})", rule::legacy_duration},
-        {"end without time", doc{}.text("_id", "c1").null("time").f64("endTime", 2).done(), R"({"id":"c1","time":null})",
-         rule::legacy_duration},
-        {"moment without end", doc{}.text("_id", "c1").f64("time", 2).done(), R"({"id":"c1","time":2,"endTime":2})",
-         rule::legacy_duration, false},
-        {"single stream", ends(base().text("streamId", "s")), R"({"id":"c1","time":1,"endTime":1,"streamIds":["s"]})",
-         rule::legacy_stream_id},
+        {"end without time", doc{}.text("_id", "c1").null("time").f64("endTime", 2).done(),
+         R"({"id":"c1","time":null})", rule::legacy_duration},
+        {"moment without end", doc{}.text("_id", "c1").f64("time", 2).done(),
+         R"({"id":"c1","time":2,"endTime":2})", rule::legacy_duration, false},
+        {"single stream", ends(base().text("streamId", "s")),
+         R"({"id":"c1","time":1,"endTime":1,"streamIds":["s"]})", rule::legacy_stream_id},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
@@ -109,14 +123,20 @@ BOOST_AUTO_TEST_CASE(takes_other_things_than_texts_out_of_stream_ids)
 {
     doc list;
     list.text("0", "a").f64("1", 5).null("2").text("3", "b");
-    auto const got = convert_events({doc{}.text("_id", "c1").array("streamIds", list).done()}, without_hashes());
+    auto const got =
+        convert_events({doc{}.text("_id", "c1").array("streamIds", list).done()}, without_hashes());
     BOOST_TEST(got.lines.at(0) == R"({"id":"c1","streamIds":["a","5","b"]})");
     BOOST_TEST(got.out().notes.count(rule::odd_value) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(lists_odd_numbers_without_calling_the_record_changed)
 {
-    struct { const char* name; doc content; rule expected; } const rows[] = {
+    struct
+    {
+        const char* name;
+        doc content;
+        rule expected;
+    } const rows[] = {
         {"wide", doc{}.i64("n", (std::int64_t{1} << 53) + 1), rule::wide_integer},
         {"infinite", doc{}.f64("n", std::numeric_limits<double>::infinity()), rule::not_finite},
         {"binary", doc{}.raw(0x05, "n", {1, 0, 0, 0, 0, 65}), rule::foreign_type},
@@ -136,7 +156,12 @@ BOOST_AUTO_TEST_CASE(lists_odd_numbers_without_calling_the_record_changed)
 BOOST_AUTO_TEST_CASE(sets_aside_what_v2_cannot_hold)
 {
     std::string const long_text(2601, 'x');
-    struct { const char* name; bytes document; rule expected; } const rows[] = {
+    struct
+    {
+        const char* name;
+        bytes document;
+        rule expected;
+    } const rows[] = {
         {"no id", doc{}.f64("time", 1).done(), rule::unusable_id},
         {"null id", doc{}.null("_id").done(), rule::unusable_id},
         {"empty id", doc{}.text("_id", "").done(), rule::unusable_id},
@@ -144,7 +169,8 @@ BOOST_AUTO_TEST_CASE(sets_aside_what_v2_cannot_hold)
         {"long id", doc{}.text("_id", long_text).done(), rule::text_too_long},
         {"long type", doc{}.text("_id", "c1").text("type", long_text).done(), rule::text_too_long},
         {"long head id", doc{}.text("_id", "c1").text("headId", long_text).done(), rule::text_too_long},
-        {"long stream id", doc{}.text("_id", "c1").array("streamIds", texts({long_text})).done(), rule::text_too_long},
+        {"long stream id", doc{}.text("_id", "c1").array("streamIds", texts({long_text})).done(),
+         rule::text_too_long},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
@@ -192,7 +218,8 @@ BOOST_AUTO_TEST_CASE(writes_history_apart_with_its_own_id)
     doc document;
     document.raw(0x07, "_id", bytes(12, 0xab)).text("headId", "c1").f64("time", 1).f64("endTime", 1);
     auto const got = convert_events({note("c1").done(), document.done()}, without_hashes());
-    BOOST_TEST(got.history.at(0) == R"({"id":"abababababababababababab","headId":"c1","time":1,"endTime":1})");
+    BOOST_TEST(got.history.at(0) ==
+               R"({"id":"abababababababababababab","headId":"c1","time":1,"endTime":1})");
     BOOST_TEST(got.batch.history_count == 1U);
     BOOST_TEST(got.out().line_count == 1U);
 }
@@ -210,7 +237,8 @@ BOOST_AUTO_TEST_CASE(sets_repeated_ids_aside_when_told)
 
 doc one_attachment(std::string_view id)
 {
-    return doc{}.object("0", doc{}.text("id", id).text("fileName", "f").i32("size", 5).text("integrity", "sha256-x"));
+    return doc{}.object(
+        "0", doc{}.text("id", id).text("fileName", "f").i32("size", 5).text("integrity", "sha256-x"));
 }
 
 BOOST_AUTO_TEST_CASE(lists_attachments_of_heads_and_history)

@@ -22,14 +22,22 @@ std::string hash_in(const boost::json::object& line)
 
 doc stored_nulls(doc document)
 {
-    return document.null("content").null("clientData").null("deleted").boolean("trashed", false).text("userId", "u_0");
+    return document.null("content")
+        .null("clientData")
+        .null("deleted")
+        .boolean("trashed", false)
+        .text("userId", "u_0");
 }
 
 /// docs/v1-data.md 7.5, as 1.8.0 stored them.
 doc example_a()
 {
     doc files;
-    files.object("0", doc{}.text("id", "document").text("fileName", "document.pdf").text("type", "application/pdf").i32("size", 6701));
+    files.object("0", doc{}
+                          .text("id", "document")
+                          .text("fileName", "document.pdf")
+                          .text("type", "application/pdf")
+                          .i32("size", 6701));
     files.object("1", doc{}
                           .text("id", "image")
                           .text("fileName", "image (space and special chars)\xc3\xa9__.png")
@@ -38,8 +46,9 @@ doc example_a()
     return stored_nulls(
         doc{}
             .text("_id", "cthisistesteventno0000000")
-            .array("streamIds", texts({"s_0_0", "tag-migrated-super", "tag-migrated-cali", "tag-migrated-fragilistic",
-                                       "tag-migrated-expiali", "tag-migrated-docious"}))
+            .array("streamIds",
+                   texts({"s_0_0", "tag-migrated-super", "tag-migrated-cali", "tag-migrated-fragilistic",
+                          "tag-migrated-expiali", "tag-migrated-docious"}))
             .f64("time", 1675002160.826)
             .f64("endTime", 1675005760.826)
             .text("type", "activity/pryv")
@@ -55,7 +64,9 @@ doc example_a()
 doc example_b()
 {
     doc document;
-    document.text("_id", "cthisistesteventno0000013").f64("deleted", 1675099060.826).boolean("trashed", false);
+    document.text("_id", "cthisistesteventno0000013")
+        .f64("deleted", 1675099060.826)
+        .boolean("trashed", false);
     for (auto const* key : {"streamIds", "time", "endTime", "type", "content", "description", "attachments",
                             "clientData", "created", "createdBy", "modified", "modifiedBy"})
         document.null(key);
@@ -65,25 +76,29 @@ doc example_b()
 
 doc example_c()
 {
-    return stored_nulls(doc{}
-                            .text("_id", "cthisistesteventno0000009")
-                            .array("streamIds", texts({"s_0_0"}))
-                            .f64("time", 1675095760.826)
-                            .null("endTime")
-                            .text("type", "activity/pryv")
-                            .text("description", "One hour ago")
-                            .null("attachments")
-                            .f64("created", 1675095760.826)
-                            .text("createdBy", "test")
-                            .f64("modified", 1675095760.826)
-                            .text("modifiedBy", "test")
-                            .text("integrity", "EVENT:0:sha256-N43FS+rATOsQRz7QV8OtvlBh3NCjHlfd3tO7m64Y9Nc="));
+    return stored_nulls(
+        doc{}
+            .text("_id", "cthisistesteventno0000009")
+            .array("streamIds", texts({"s_0_0"}))
+            .f64("time", 1675095760.826)
+            .null("endTime")
+            .text("type", "activity/pryv")
+            .text("description", "One hour ago")
+            .null("attachments")
+            .f64("created", 1675095760.826)
+            .text("createdBy", "test")
+            .f64("modified", 1675095760.826)
+            .text("modifiedBy", "test")
+            .text("integrity", "EVENT:0:sha256-N43FS+rATOsQRz7QV8OtvlBh3NCjHlfd3tO7m64Y9Nc="));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_the_hashes_that_v1_stored)
 {
-    struct { const char* name; doc document; } const rows[] = {
-        {"with attachments", example_a()}, {"deletion", example_b()}, {"running", example_c()}};
+    struct
+    {
+        const char* name;
+        doc document;
+    } const rows[] = {{"with attachments", example_a()}, {"deletion", example_b()}, {"running", example_c()}};
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
         {
@@ -115,22 +130,43 @@ BOOST_AUTO_TEST_CASE(rebases_hashes_that_are_right_under_a_rule_of_v1)
 {
     std::string const tail = R"("id":"c1","streamIds":["s"],"time":1675002160.826})";
     auto const period = [](std::string_view hash) {
-        return event_doc{"c1"}.streams({"s"}).time(1675002160.826).end(1675002160.826 + 0.1).text("integrity", hash);
+        return event_doc{"c1"}
+            .streams({"s"})
+            .time(1675002160.826)
+            .end(1675002160.826 + 0.1)
+            .text("integrity", hash);
     };
     event_doc empty_list = event_doc{"c1"}.streams({"s"}).time(2).end(2);
-    empty_list.body.array("attachments", {}).text("integrity", hash_of_text(R"({"id":"c1","streamIds":["s"],"time":2})"));
+    empty_list.body.array("attachments", {})
+        .text("integrity", hash_of_text(R"({"id":"c1","streamIds":["s"],"time":2})"));
     event_doc const no_list = event_doc{"c1"}.streams({"s"}).time(2).end(2).text(
         "integrity", hash_of_text(R"({"attachments":[],"id":"c1","streamIds":["s"],"time":2})"));
-    struct { const char* name; bytes document; } const rows[] = {
+    struct
+    {
+        const char* name;
+        bytes document;
+    } const rows[] = {
         {"fractional duration of 3 digits", period(hash_of_text("{\"duration\":0.1," + tail)).done()},
-        {"of 6 digits", event_doc{"c1"}.streams({"s"}).time(1675002160.826).end(1675002160.826 + 0.123456)
-             .text("integrity", hash_of_text("{\"duration\":0.123456," + tail)).done()},
-        {"history under its own id", event_doc{"h1"}.text("headId", "c1").time(2).end(2)
-             .text("integrity", hash_of_text(R"({"id":"h1","time":2})")).done()},
+        {"of 6 digits", event_doc{"c1"}
+                            .streams({"s"})
+                            .time(1675002160.826)
+                            .end(1675002160.826 + 0.123456)
+                            .text("integrity", hash_of_text("{\"duration\":0.123456," + tail))
+                            .done()},
+        {"history under its own id", event_doc{"h1"}
+                                         .text("headId", "c1")
+                                         .time(2)
+                                         .end(2)
+                                         .text("integrity", hash_of_text(R"({"id":"h1","time":2})"))
+                                         .done()},
         {"empty attachments not hashed", empty_list.done()},
         {"empty attachments hashed, not stored", no_list.done()},
-        {"another algorithm", event_doc{"c1"}.time(2).end(2)
-             .text("integrity", hash_of_text(R"({"id":"c1","time":2})", digest_algorithm::sha1)).done()},
+        {"another algorithm",
+         event_doc{"c1"}
+             .time(2)
+             .end(2)
+             .text("integrity", hash_of_text(R"({"id":"c1","time":2})", digest_algorithm::sha1))
+             .done()},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
@@ -149,7 +185,8 @@ BOOST_AUTO_TEST_CASE(rebases_hashes_that_are_right_under_a_rule_of_v1)
 
 BOOST_AUTO_TEST_CASE(says_when_data_does_not_match_its_hash)
 {
-    for (std::string_view hash : {"EVENT:0:sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "nonsense"}) {
+    for (std::string_view hash :
+         {"EVENT:0:sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "nonsense"}) {
         auto const got = convert_events({note("c1").text("integrity", hash).done()});
         BOOST_TEST(hash_in(got.line(0)) == slow_hash(got.lines[0]));
         BOOST_TEST(got.out().notes.count(rule::integrity_broken) == 1U);
@@ -160,15 +197,44 @@ BOOST_AUTO_TEST_CASE(says_when_data_does_not_match_its_hash)
 
 BOOST_AUTO_TEST_CASE(follows_a_change_of_ours)
 {
-    struct { const char* name; bytes document; rule change; } const rows[] = {
-        {"unknown key that was hashed", event_doc{"c1"}.time(2).end(2).text("color", "red")
-             .text("integrity", hash_of_text(R"({"color":"red","id":"c1","time":2})")).done(), rule::unknown_key},
-        {"number that becomes text", event_doc{"c1"}.f64("description", 4).time(2).end(2)
-             .text("integrity", hash_of_text(R"({"description":4,"id":"c1","time":2})")).done(), rule::odd_value},
-        {"nul", event_doc{"c1"}.time(2).end(2).text("content", std::string_view{"\0", 1})
-             .text("integrity", hash_of_text(R"({"content":"\u0000","id":"c1","time":2})")).done(), rule::nul},
-        {"legacy duration", doc{}.text("_id", "c1").f64("time", 1675002160.826).f64("duration", 0.1)
-             .text("integrity", hash_of_text(R"({"duration":0.1,"id":"c1","time":1675002160.826})")).done(), rule::legacy_duration},
+    struct
+    {
+        const char* name;
+        bytes document;
+        rule change;
+    } const rows[] = {
+        {"unknown key that was hashed",
+         event_doc{"c1"}
+             .time(2)
+             .end(2)
+             .text("color", "red")
+             .text("integrity", hash_of_text(R"({"color":"red","id":"c1","time":2})"))
+             .done(),
+         rule::unknown_key},
+        {"number that becomes text",
+         event_doc{"c1"}
+             .f64("description", 4)
+             .time(2)
+             .end(2)
+             .text("integrity", hash_of_text(R"({"description":4,"id":"c1","time":2})"))
+             .done(),
+         rule::odd_value},
+        {"nul",
+         event_doc{"c1"}
+             .time(2)
+             .end(2)
+             .text("content", std::string_view{"\0", 1})
+             .text("integrity", hash_of_text(R"({"content":"\u0000","id":"c1","time":2})"))
+             .done(),
+         rule::nul},
+        {"legacy duration",
+         doc{}
+             .text("_id", "c1")
+             .f64("time", 1675002160.826)
+             .f64("duration", 0.1)
+             .text("integrity", hash_of_text(R"({"duration":0.1,"id":"c1","time":1675002160.826})"))
+             .done(),
+         rule::legacy_duration},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
@@ -186,8 +252,11 @@ BOOST_AUTO_TEST_CASE(follows_a_change_of_ours)
 
 BOOST_AUTO_TEST_CASE(keeps_a_hash_that_a_change_does_not_touch)
 {
-    auto const document = doc{}.text("_id", "c1").raw(0x09, "deleted", doc::number<std::int64_t>(1500))
-                              .text("integrity", hash_of_text(R"({"deleted":1.5,"id":"c1"})")).done();
+    auto const document = doc{}
+                              .text("_id", "c1")
+                              .raw(0x09, "deleted", doc::number<std::int64_t>(1500))
+                              .text("integrity", hash_of_text(R"({"deleted":1.5,"id":"c1"})"))
+                              .done();
     auto const got = convert_events({document});
     BOOST_TEST(got.out().notes.count(rule::date) == 1U);
     BOOST_TEST(got.out().notes.count(rule::integrity_follows_change) == 0U);
@@ -229,7 +298,10 @@ BOOST_AUTO_TEST_CASE(uses_the_configured_algorithm)
 BOOST_AUTO_TEST_CASE(hashes_odd_values_as_v2_will_read_them)
 {
     doc content;
-    content.null("gone").f64("zero", -0.0).i64("wide", (std::int64_t{1} << 53) + 1).text("\xc3\xa9", "\xc2\xad\x7f/\xe2\x80\x8d");
+    content.null("gone")
+        .f64("zero", -0.0)
+        .i64("wide", (std::int64_t{1} << 53) + 1)
+        .text("\xc3\xa9", "\xc2\xad\x7f/\xe2\x80\x8d");
     content.array("list", doc{}.null("0").f64("1", 1e21)).text("10", "first").text("2", "before");
     event_doc event = note("c1");
     event.body.object("content", content).text("description", "d\xc2\x80\xf0\x9f\x98\x80");

@@ -8,7 +8,11 @@ using namespace test;
 
 doc document(std::string_view field, std::string_view value, std::string_view username)
 {
-    return doc{}.raw(0x07, "_id", test::bytes(12, 1)).text("field", field).text("value", value).text("username", username);
+    return doc{}
+        .raw(0x07, "_id", test::bytes(12, 1))
+        .text("field", field)
+        .text("value", value)
+        .text("username", username);
 }
 
 } // namespace
@@ -29,7 +33,8 @@ BOOST_AUTO_TEST_CASE(sqlite_rows)
     std::vector<case_row> const rows{
         {"user-unique/email/zero@test.com", "userzero",
          R"({"isUnique":true,"field":"email","username":"userzero","value":"zero@test.com"})"},
-        {"user-unique/link/http://x/y", "u", R"({"isUnique":true,"field":"link","username":"u","value":"http://x/y"})"},
+        {"user-unique/link/http://x/y", "u",
+         R"({"isUnique":true,"field":"link","username":"u","value":"http://x/y"})"},
         {"user-indexed/language/userzero", "en",
          R"({"isUnique":false,"field":"language","username":"userzero","value":"en"})"},
         {"user-indexed/x/u", "", R"({"isUnique":false,"field":"x","username":"u","value":""})"},
@@ -38,10 +43,14 @@ BOOST_AUTO_TEST_CASE(sqlite_rows)
         {"user-unique//v", "u", R"({"key":"user-unique//v","value":"u"})", false},
         {"user-unique/x/v", "", R"({"key":"user-unique/x/v","value":""})", false},
         {"user-core/u", "c", R"({"key":"user-core/u","value":"c"})", false},
-        {"user-unique/x/\xff", "u", "{\"isUnique\":true,\"field\":\"x\",\"username\":\"u\",\"value\":\"\xef\xbf\xbd\"}", true,
+        {"user-unique/x/\xff", "u",
+         "{\"isUnique\":true,\"field\":\"x\",\"username\":\"u\",\"value\":\"\xef\xbf\xbd\"}", true,
          "utf8 user-unique/x/\xef\xbf\xbd"},
-        {"user-indexed/x/u", {"a\0", 2}, "{\"isUnique\":false,\"field\":\"x\",\"username\":\"u\",\"value\":\"a\xef\xbf\xbd\"}",
-         true, "nul user-indexed/x/u"},
+        {"user-indexed/x/u",
+         {"a\0", 2},
+         "{\"isUnique\":false,\"field\":\"x\",\"username\":\"u\",\"value\":\"a\xef\xbf\xbd\"}",
+         true,
+         "nul user-indexed/x/u"},
         {long_key, "u", "", true, "text-too-long " + long_key},
     };
     for (auto const& each : rows) {
@@ -72,7 +81,8 @@ BOOST_AUTO_TEST_CASE(mongo_documents)
          R"({"isUnique":true,"field":"email","username":"userzero","value":"zero@test.com"})"},
         {"indexed", document("language", "en", "userzero"), false,
          R"({"isUnique":false,"field":"language","username":"userzero","value":"en"})"},
-        {"empty value", document("x", "", "u"), false, R"({"isUnique":false,"field":"x","username":"u","value":""})"},
+        {"empty value", document("x", "", "u"), false,
+         R"({"isUnique":false,"field":"x","username":"u","value":""})"},
         {"number", doc{}.text("field", "x").text("username", "u").i32("value", 5), false,
          R"({"isUnique":false,"field":"x","username":"u","value":5})"},
         {"boolean", doc{}.text("field", "x").text("username", "u").boolean("value", true), false,
@@ -81,9 +91,10 @@ BOOST_AUTO_TEST_CASE(mongo_documents)
          R"({"isUnique":false,"field":"x","username":"u","value":"{\"a\":1}"})", "odd-value x/u"},
         {"no username", doc{}.text("field", "x").text("value", "v"), true, "", "unattributable x/"},
         {"no field", doc{}.text("username", "u").text("value", "v"), true, "", "unattributable /u"},
-        {"null value", doc{}.text("field", "x").text("username", "u").null("value"), true, "", "unattributable x/u"},
-        {"NUL", document("x", {"\0", 1}, "u"), true, "{\"isUnique\":true,\"field\":\"x\",\"username\":\"u\",\"value\":\"\xef\xbf\xbd\"}",
-         "nul x/u"},
+        {"null value", doc{}.text("field", "x").text("username", "u").null("value"), true, "",
+         "unattributable x/u"},
+        {"NUL", document("x", {"\0", 1}, "u"), true,
+         "{\"isUnique\":true,\"field\":\"x\",\"username\":\"u\",\"value\":\"\xef\xbf\xbd\"}", "nul x/u"},
         {"too long", document("x", std::string(2600, 'v'), "u"), true, "", "text-too-long x/u"},
         {"long, but not in the key", document("x", std::string(2600, 'v'), "u"), false,
          R"({"isUnique":false,"field":"x","username":"u","value":")" + std::string(2600, 'v') + "\"}"},

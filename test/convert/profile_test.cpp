@@ -29,15 +29,21 @@ BOOST_AUTO_TEST_CASE(rules_of_profiles)
         std::string kept;
     };
     std::vector<row> rows;
-    rows.push_back({"as v1 had it", batch{}.add(set("public").object("data", doc{}.text("keyOne", "value One").i32("keyTwo", 2))),
-                    "{\"id\":\"public\",\"data\":{\"keyOne\":\"value One\",\"keyTwo\":2}}", ""});
-    rows.push_back({"the first of an id", batch{}.add(set("p").object("data", doc{}.i32("n", 1))).add(set("p")),
+    rows.push_back(
+        {"as v1 had it",
+         batch{}.add(set("public").object("data", doc{}.text("keyOne", "value One").i32("keyTwo", 2))),
+         "{\"id\":\"public\",\"data\":{\"keyOne\":\"value One\",\"keyTwo\":2}}", ""});
+    rows.push_back({"the first of an id",
+                    batch{}.add(set("p").object("data", doc{}.i32("n", 1))).add(set("p")),
                     "{\"id\":\"p\",\"data\":{\"n\":1}}", "duplicate-id p"});
-    rows.push_back({"data that is no object", batch{}.add(set("p").i32("data", 3)), "{\"id\":\"p\"}", "odd-value p"});
+    rows.push_back(
+        {"data that is no object", batch{}.add(set("p").i32("data", 3)), "{\"id\":\"p\"}", "odd-value p"});
     rows.push_back({"unknown key", batch{}.add(set("p").i32("x", 3)), "{\"id\":\"p\"}", "unknown-key p"});
     rows.push_back({"no id", batch{}.add(doc{}.text("_id", "x")), "", "unusable-id null"});
     rows.push_back({"nul", batch{}.add(set("p").object("data", doc{}.text("k", std::string_view{"a\0b", 3}))),
-                    "{\"id\":\"p\",\"data\":{\"k\":\"a\xef\xbf\xbd" "b\"}}", "nul p"});
+                    "{\"id\":\"p\",\"data\":{\"k\":\"a\xef\xbf\xbd"
+                    "b\"}}",
+                    "nul p"});
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.name)
         {

@@ -54,25 +54,28 @@ std::string shape_of(const output& out)
     for (auto const& line : test::objects_of(out.lines)) {
         std::string text{line.at("id").as_string()};
         if (line.contains("parentId"))
-            text += "<" + (line.at("parentId").is_null() ? std::string{"-"} : std::string{line.at("parentId").as_string()});
+            text += "<" + (line.at("parentId").is_null() ? std::string{"-"}
+                                                         : std::string{line.at("parentId").as_string()});
         if (line.contains("name")) text += ":" + std::string{line.at("name").as_string()};
         shape.push_back(text);
     }
     return test::join(shape);
 }
 
-/// v2's import on PostgreSQL (docs/v2-archive.md 5 "streams"). Empty when nothing aborts or is rooted wrongly.
+/// v2's import on PostgreSQL (docs/v2-archive.md 5 "streams"). Empty when nothing aborts or is rooted
+/// wrongly.
 std::string import_problem(const output& out)
 {
-    static const std::set<std::string_view> known{"id",      "name",      "parentId", "clientData", "singleActivity",
-                                                  "trashed", "created",   "createdBy", "modified",  "modifiedBy",
-                                                  "deleted"};
+    static const std::set<std::string_view> known{
+        "id",      "name",      "parentId", "clientData", "singleActivity", "trashed",
+        "created", "createdBy", "modified", "modifiedBy", "deleted"};
     std::map<std::string, std::string> paths;
     std::set<std::string> all_paths;
     std::set<std::pair<std::string, std::string>> siblings;
     for (auto const& line : test::objects_of(out.lines)) {
         for (auto const& member : line)
-            if (!known.contains(std::string_view{member.key()})) return "unknown key " + std::string{member.key()};
+            if (!known.contains(std::string_view{member.key()}))
+                return "unknown key " + std::string{member.key()};
         std::string const id{line.at("id").as_string()};
         bool const deleted = line.contains("deleted") && !line.at("deleted").is_null();
         std::string path = id + "/";
@@ -87,8 +90,10 @@ std::string import_problem(const output& out)
         if (path.size() > 2600) return "path too long: " + id;
         if (paths.contains(id)) return "same id: " + id;
         if (!all_paths.insert(path).second) return "same path: " + path;
-        if (!deleted) paths[id] = path;
-        else paths[id] = "";
+        if (!deleted)
+            paths[id] = path;
+        else
+            paths[id] = "";
     }
     return {};
 }
@@ -114,7 +119,8 @@ BOOST_AUTO_TEST_CASE(writes_a_stream_as_v1_had_it)
     output out;
     convert_streams(all.records(), rules{}, out);
     BOOST_TEST(out.lines.view() ==
-               "{\"id\":\"s_1\",\"name\":\"Root Stream 1\",\"parentId\":null,\"clientData\":{\"stringProp\":\"O Brother\","
+               "{\"id\":\"s_1\",\"name\":\"Root Stream "
+               "1\",\"parentId\":null,\"clientData\":{\"stringProp\":\"O Brother\","
                "\"numberProp\":1},\"created\":1675099360.817,\"createdBy\":\"test\",\"deleted\":null}\n");
     BOOST_TEST(out.counts.written == 1U);
     BOOST_TEST(out.extra.empty());
@@ -133,14 +139,23 @@ BOOST_AUTO_TEST_CASE(shapes)
     std::string const long_id(1300, 'l');
     std::vector<row> const rows{
         {"nothing", {}, "", ""},
-        {"parents first stays as stored", {{"a", {}, "A"}, {"c", {}, "C"}, {"b", "a", "B"}}, "a:A c:C b<a:B", ""},
-        {"a child waits for its parent", {{"b", "a", "B"}, {"c", {}, "C"}, {"a", {}, "A"}}, "c:C a:A b<a:B", ""},
+        {"parents first stays as stored",
+         {{"a", {}, "A"}, {"c", {}, "C"}, {"b", "a", "B"}},
+         "a:A c:C b<a:B",
+         ""},
+        {"a child waits for its parent",
+         {{"b", "a", "B"}, {"c", {}, "C"}, {"a", {}, "A"}},
+         "c:C a:A b<a:B",
+         ""},
         {"children that waited keep their order",
          {{"d", "b", {}}, {"c", "a", {}}, {"b", "a", {}}, {"a", {}, {}}, {"e", {}, {}}},
          "a c<a b<a d<b e",
          ""},
         {"deleted ones last, bare", {{"x", {}, {}, true}, {"a", {}, "A"}}, "a:A x", ""},
-        {"a deleted one with more to say", {{"x", "a", "X", true}, {"a", {}, "A"}}, "a:A x", "no-place-in-v2 x"},
+        {"a deleted one with more to say",
+         {{"x", "a", "X", true}, {"a", {}, "A"}},
+         "a:A x",
+         "no-place-in-v2 x"},
         {"missing parent", {{"a", "gone", "A"}}, "a<-:A", "orphan-stream a"},
         {"deleted parent", {{"p", {}, {}, true}, {"a", "p", "A"}}, "a<-:A p", "orphan-stream a"},
         {"own parent", {{"a", "a", "A"}}, "a<-:A", "orphan-stream a"},
@@ -157,7 +172,12 @@ BOOST_AUTO_TEST_CASE(shapes)
          "p a<p:N b<p:N (3) c<p:N (2)",
          "renamed-stream b"},
         {"a given name counts",
-         {{"p", {}, {}}, {"a", "p", "N"}, {"b", "p", "N"}, {"c", "p", "N (3)"}, {"d", "p", "N"}, {"e", "p", "N (3)"}},
+         {{"p", {}, {}},
+          {"a", "p", "N"},
+          {"b", "p", "N"},
+          {"c", "p", "N (3)"},
+          {"d", "p", "N"},
+          {"e", "p", "N (3)"}},
          "p a<p:N b<p:N (2) c<p:N (3) d<p:N (4) e<p:N (3) (2)",
          "renamed-stream b renamed-stream d renamed-stream e"},
         {"roots may share a name", {{"a", {}, "N"}, {"b", {}, "N"}}, "a:N b:N", ""},
@@ -165,16 +185,29 @@ BOOST_AUTO_TEST_CASE(shapes)
          {{"a", "gone", "N"}, {"b", "gone", "N"}},
          "a<-:N b<-:N",
          "orphan-stream a orphan-stream b"},
-        {"a deleted sibling has no name", {{"p", {}, {}}, {"a", "p", "N", true}, {"b", "p", "N"}}, "p b<p:N a",
+        {"a deleted sibling has no name",
+         {{"p", {}, {}}, {"a", "p", "N", true}, {"b", "p", "N"}},
+         "p b<p:N a",
          "no-place-in-v2 a"},
-        {"names that become one", {{"p", {}, {}}, {"a", "p", "N\xff"}, {"b", "p", "N\xef\xbf\xbd"}},
-         "p a<p:N\xef\xbf\xbd b<p:N\xef\xbf\xbd (2)", "utf8 a renamed-stream b"},
-        {"ids that become one", {{"a\xff", {}, "A"}, {"a\xfe", {}, "B"}}, "a\xef\xbf\xbd:A",
+        {"names that become one",
+         {{"p", {}, {}}, {"a", "p", "N\xff"}, {"b", "p", "N\xef\xbf\xbd"}},
+         "p a<p:N\xef\xbf\xbd b<p:N\xef\xbf\xbd (2)",
+         "utf8 a renamed-stream b"},
+        {"ids that become one",
+         {{"a\xff", {}, "A"}, {"a\xfe", {}, "B"}},
+         "a\xef\xbf\xbd:A",
          "utf8 a\xef\xbf\xbd duplicate-id a\xef\xbf\xbd"},
-        {"the first of an id", {{"a", {}, "A"}, {"a", {}, "B"}, {"b", "a", "C"}}, "a:A b<a:C", "duplicate-id a"},
+        {"the first of an id",
+         {{"a", {}, "A"}, {"a", {}, "B"}, {"b", "a", "C"}},
+         "a:A b<a:C",
+         "duplicate-id a"},
         {"a live one before a deleted one", {{"a", {}, {}, true}, {"a", {}, "B"}}, "a:B", "duplicate-id a"},
         {"a path that is too long, and all below it",
-         {{"a", {}, {}}, {long_id, "a", {}}, {long_id + "2", long_id, {}}, {"b", long_id + "2", {}}, {"c", long_id, {}}},
+         {{"a", {}, {}},
+          {long_id, "a", {}},
+          {long_id + "2", long_id, {}},
+          {"b", long_id + "2", {}},
+          {"c", long_id, {}}},
          "a " + long_id + "<a c<" + long_id,
          "path-too-long " + long_id + "2 path-too-long b"},
         {"an id that is too long, and all below it",
@@ -227,7 +260,10 @@ BOOST_AUTO_TEST_CASE(unreadable_and_nameless_documents_end_once)
     auto broken = document_of({"a", {}, "A"}).done();
     broken[4] = 0x42; // a type that BSON does not know
     batch all;
-    all.add(doc{}.text("streamId", "p")).add(broken).add(doc{}.text("name", "no id")).add(doc{}.text("streamId", "b").text("parentId", "p"));
+    all.add(doc{}.text("streamId", "p"))
+        .add(broken)
+        .add(doc{}.text("name", "no id"))
+        .add(doc{}.text("streamId", "b").text("parentId", "p"));
     output out;
     convert_streams(all.records(), rules{}, out);
     BOOST_TEST(test::is_consistent(out, 4));
@@ -302,13 +338,16 @@ BOOST_AUTO_TEST_CASE(any_forest_restores)
     for (int round = 0; round < 3000; ++round) {
         unsigned const size = 1 + below(40);
         std::string const stem = below(8) == 0 ? std::string(700, 'x') : std::string{};
-        auto const some_id = [&] { return below(20) == 0 ? "1/" + std::to_string(below(5)) : stem + std::to_string(below(size + 3)); };
+        auto const some_id = [&] {
+            return below(20) == 0 ? "1/" + std::to_string(below(5)) : stem + std::to_string(below(size + 3));
+        };
         std::vector<stream> streams;
         batch all;
         for (unsigned i = 0; i < size; ++i) {
             stream each{some_id(), {}, {}, below(6) == 0};
             if (below(5) != 0) each.parent = some_id();
-            if (below(6) != 0) each.name = std::vector<std::string>{"a", "b", "a (2)", "a (3)", "c"}[below(5)];
+            if (below(6) != 0)
+                each.name = std::vector<std::string>{"a", "b", "a (2)", "a (3)", "c"}[below(5)];
             streams.push_back(each);
             all.add(document_of(each).i32("created", static_cast<std::int32_t>(i)));
         }

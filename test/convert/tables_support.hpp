@@ -1,7 +1,8 @@
 #pragma once
 
-#include "convert/collections_support.hpp"
 #include "pryv_export/convert/tables.hpp"
+
+#include "convert/collections_support.hpp"
 
 namespace test {
 
@@ -12,9 +13,25 @@ using pryv_export::format::column_value;
 
 using row = std::array<column_value, audit_columns>;
 
-enum column : std::size_t {
-    eventid, head_id, stream_ids, event_time, deleted, end_time, type, content, description, client_data, integrity,
-    attachments, trashed, created, created_by, modified, modified_by,
+enum column : std::size_t
+{
+    eventid,
+    head_id,
+    stream_ids,
+    event_time,
+    deleted,
+    end_time,
+    type,
+    content,
+    description,
+    client_data,
+    integrity,
+    attachments,
+    trashed,
+    created,
+    created_by,
+    modified,
+    modified_by,
 };
 
 /// Text that lives long enough: literals.
@@ -37,7 +54,8 @@ inline row audit_row()
     columns[event_time] = 1675099361.5;
     columns[end_time] = 1675099361.5;
     columns[type] = text("audit-log/pryv-api");
-    columns[content] = text(R"({"source":{"name":"http","ip":"1.2.3.4"},"action":"events.get","query":{"limit":1}})");
+    columns[content] =
+        text(R"({"source":{"name":"http","ip":"1.2.3.4"},"action":"events.get","query":{"limit":1}})");
     columns[trashed] = std::int64_t{0};
     columns[created] = 1675099361.5;
     columns[created_by] = text("system");

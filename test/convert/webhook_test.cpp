@@ -46,11 +46,12 @@ BOOST_AUTO_TEST_CASE(writes_a_webhook_as_v1_had_it)
                                              .text("createdBy", "a_4")
                                              .null("deleted")
                                              .text("userId", "u_0")));
-    BOOST_TEST(out.lines.view() ==
-               "{\"id\":\"w1\",\"accessId\":\"a_4\",\"url\":\"https://example.com/hook\",\"state\":\"active\","
-               "\"runCount\":2,\"failCount\":0,\"lastRun\":{\"status\":200,\"timestamp\":1675099360.8},"
-               "\"runs\":[{\"status\":200,\"timestamp\":1675099360.8}],\"currentRetries\":0,\"maxRetries\":5,"
-               "\"minIntervalMs\":5000,\"created\":1675099360.8,\"createdBy\":\"a_4\",\"deleted\":null}\n");
+    BOOST_TEST(
+        out.lines.view() ==
+        "{\"id\":\"w1\",\"accessId\":\"a_4\",\"url\":\"https://example.com/hook\",\"state\":\"active\","
+        "\"runCount\":2,\"failCount\":0,\"lastRun\":{\"status\":200,\"timestamp\":1675099360.8},"
+        "\"runs\":[{\"status\":200,\"timestamp\":1675099360.8}],\"currentRetries\":0,\"maxRetries\":5,"
+        "\"minIntervalMs\":5000,\"created\":1675099360.8,\"createdBy\":\"a_4\",\"deleted\":null}\n");
     BOOST_TEST(out.notes.empty());
 }
 
@@ -67,8 +68,10 @@ BOOST_AUTO_TEST_CASE(uniqueness)
     std::vector<row> rows;
     rows.push_back({"other url", batch{}.add(hook("a", "x", "u")).add(hook("b", "x", "v")), "a b", ""});
     rows.push_back({"other access", batch{}.add(hook("a", "x", "u")).add(hook("b", "y", "u")), "a b", ""});
-    rows.push_back({"same", batch{}.add(hook("a", "x", "u")).add(hook("b", "x", "u")), "a", "duplicate-webhook b"});
-    rows.push_back({"same id", batch{}.add(hook("a", "x", "u")).add(hook("a", "x", "v")), "a", "duplicate-id a"});
+    rows.push_back(
+        {"same", batch{}.add(hook("a", "x", "u")).add(hook("b", "x", "u")), "a", "duplicate-webhook b"});
+    rows.push_back(
+        {"same id", batch{}.add(hook("a", "x", "u")).add(hook("a", "x", "v")), "a", "duplicate-id a"});
     rows.push_back(
         {"deleted", batch{}.add(hook("a", "x", "u").f64("deleted", 5)).add(hook("b", "x", "u")), "a b", ""});
     rows.push_back({"bare deletions", batch{}.add(doc{}.text("_id", "a").f64("deleted", 5)), "a", ""});
@@ -88,16 +91,22 @@ BOOST_AUTO_TEST_CASE(uniqueness)
 BOOST_AUTO_TEST_CASE(followed_slices_go_to_extra)
 {
     batch all;
-    all.add(doc{}.text("_id", "b_0").text("name", "Zero's").text("url", "http://x/").text("accessToken", "t").text("userId", "u_0"));
+    all.add(doc{}
+                .text("_id", "b_0")
+                .text("name", "Zero's")
+                .text("url", "http://x/")
+                .text("accessToken", "t")
+                .text("userId", "u_0"));
     all.add(doc{}.text("_id", "b_1"));
     output out;
     convert_followed_slices(all.records(), out);
     BOOST_TEST(test::is_consistent(out, 2));
     BOOST_TEST(out.counts.set_aside == 2U);
     BOOST_TEST(out.notes.count(rule::no_place_in_v2) == 2U);
-    BOOST_TEST(test::lines_of(out.extra).at(0) ==
-               "{\"rule\":\"no-place-in-v2\",\"kind\":\"followedSlices\",\"id\":\"b_0\",\"record\":{\"_id\":\"b_0\","
-               "\"name\":\"Zero's\",\"url\":\"http://x/\",\"accessToken\":\"t\",\"userId\":\"u_0\"}}");
+    BOOST_TEST(
+        test::lines_of(out.extra).at(0) ==
+        "{\"rule\":\"no-place-in-v2\",\"kind\":\"followedSlices\",\"id\":\"b_0\",\"record\":{\"_id\":\"b_0\","
+        "\"name\":\"Zero's\",\"url\":\"http://x/\",\"accessToken\":\"t\",\"userId\":\"u_0\"}}");
 }
 
 BOOST_AUTO_TEST_CASE(set_aside_keeps_the_whole_document)
@@ -105,15 +114,19 @@ BOOST_AUTO_TEST_CASE(set_aside_keeps_the_whole_document)
     auto broken = doc{}.text("_id", "x").done();
     broken.back() = 1;
     batch all;
-    all.add(doc{}.raw(0x07, "_id", test::bytes(12, 0xab)).i32("n", 1)).add(doc{}.text("a", "\xff")).add(broken);
+    all.add(doc{}.raw(0x07, "_id", test::bytes(12, 0xab)).i32("n", 1))
+        .add(doc{}.text("a", "\xff"))
+        .add(broken);
     output out;
-    for (auto const& each : all.records()) pryv_export::convert::set_aside(each, "odd \"kind\"", rule::unowned, out);
+    for (auto const& each : all.records())
+        pryv_export::convert::set_aside(each, "odd \"kind\"", rule::unowned, out);
     BOOST_TEST(test::is_consistent(out, 3));
     BOOST_TEST(out.counts.set_aside == 2U);
     BOOST_TEST(out.counts.failed == 1U);
     auto const lines = test::lines_of(out.extra);
-    BOOST_TEST(lines.at(0) == "{\"rule\":\"unowned\",\"kind\":\"odd \\\"kind\\\"\",\"id\":\"abababababababababababab\","
-                              "\"record\":{\"_id\":\"abababababababababababab\",\"n\":1}}");
+    BOOST_TEST(lines.at(0) ==
+               "{\"rule\":\"unowned\",\"kind\":\"odd \\\"kind\\\"\",\"id\":\"abababababababababababab\","
+               "\"record\":{\"_id\":\"abababababababababababab\",\"n\":1}}");
     BOOST_TEST(lines.at(1) == "{\"rule\":\"unowned\",\"kind\":\"odd \\\"kind\\\"\",\"id\":null,"
                               "\"record\":{\"a\":\"\xef\xbf\xbd\"},\"bson\":\"DgAAAAJhAAIAAAD/AAA=\"}");
     BOOST_TEST(test::objects_of(out.extra).at(2).contains("bson"));

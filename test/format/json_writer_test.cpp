@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(prints_numbers_as_javascript)
 BOOST_AUTO_TEST_CASE(prints_shortest_numbers_that_read_back)
 {
     std::mt19937_64 random{42};
-    for (int i = 0; i < 300000; ++i) {
+    for (int i = 0; i < 100000; ++i) {
         double value = 0;
         auto const bits = random();
         if (i % 3 == 0)
@@ -289,6 +289,7 @@ BOOST_AUTO_TEST_CASE(writes_ids)
 {
     BOOST_TEST(id_of(0x02, doc::text_value("a\"b")) == R"("a\"b")");
     BOOST_TEST(id_of(0x07, test::from_hex("507f1f77bcf86cd799439011")) == R"("507f1f77bcf86cd799439011")");
+    BOOST_TEST(id_of(0x05, test::bytes(5)) == R"("")");
     BOOST_TEST(id_of(0x10, doc::number(7)) == "7");
     BOOST_TEST(id_of(0x12, doc::number((1LL << 53) + 1)) == R"("9007199254740993")");
     BOOST_TEST(id_of(0x03, doc{}.text("x", "\"").done()) == R"("{\"x\":\"\\\"\"}")");
@@ -300,7 +301,7 @@ BOOST_AUTO_TEST_CASE(writes_ids)
 BOOST_AUTO_TEST_CASE(writes_the_same_text_quickly_and_exactly)
 {
     test::random_documents random{3};
-    for (int n = 0; n < 4000; ++n) {
+    for (int n = 0; n < 2000; ++n) {
         auto const document = random.document();
         auto const alone = json_of(document.done());
         // A misplaced index sends the whole text through the exact emitter.
@@ -318,7 +319,7 @@ BOOST_AUTO_TEST_CASE(writes_the_same_text_quickly_and_exactly)
 BOOST_AUTO_TEST_CASE(writes_json_that_a_parser_accepts)
 {
     test::random_documents random{4};
-    for (int n = 0; n < 4000; ++n) {
+    for (int n = 0; n < 2000; ++n) {
         auto const document = random.document().done();
         BOOST_TEST_REQUIRE((validate(document) == bson_errc::ok));
         boost::system::error_code error;
@@ -342,7 +343,7 @@ BOOST_AUTO_TEST_CASE(survives_any_one_changed_byte)
         auto document = random.document().done();
         for (std::size_t i = 0; i < document.size(); ++i) {
             auto const saved = document[i];
-            for (int value = 0; value < 256; value += 9) {
+            for (int value = 0; value < 256; value += 15) {
                 document[i] = static_cast<std::uint8_t>(value);
                 // Only a value that a repeated name replaced may be broken inside and go unnoticed.
                 bool const valid = validate(document) == bson_errc::ok;

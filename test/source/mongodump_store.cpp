@@ -321,14 +321,19 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_dump)
 {
     dump_folder dump;
     auto const open = [&](const fs::path& folder) {
-        auto options = dump.options();
-        options.folder = folder;
-        return error_of([&] { source::open_mongodump(options); });
+        auto at = dump.options();
+        at.folder = folder;
+        return error_of([&] { source::open_mongodump(at); });
     };
     auto const nothing = open(dump.folder());
     BOOST_TEST((nothing.status() == exit_status::source_missing));
     BOOST_TEST(mentions(nothing, "followedSlices"));
     BOOST_TEST((open(dump.root() / "absent").status() == exit_status::source_missing));
+    auto options = dump.options();
+    options.platform_folder = dump.root() / "absent";
+    dump.put("events.bson", "");
+    BOOST_TEST(mentions(error_of([&] { source::open_mongodump(options); }), "platform"));
+    fs::remove(dump.folder() / "events.bson");
     dump.put("archive", "\x6d\xe2\x99\x81 and so on");
     BOOST_TEST(mentions(open(dump.folder() / "archive"), "--archive"));
     dump.put("u1.events.bson", "");

@@ -87,7 +87,7 @@ constexpr std::string_view unique_live =
 constexpr std::string_view background = R"(,"background":true)";
 constexpr std::string_view ttl = R"(,"expireAfterSeconds":{"$numberInt":"0"})";
 
-std::vector<std::string> event_indexes(v1_version version)
+std::vector<std::string> event_indexes()
 {
     std::vector<std::string> list{
         simple_index({"userId"}, background), simple_index({"userId", "_id"}, background),
@@ -98,14 +98,13 @@ std::vector<std::string> event_indexes(v1_version version)
     list.push_back(
         simple_index({"userId", "endTime"},
                      R"(,"partialFilterExpression":{"endTime":{"$exists":true}},"background":true)"));
-    static_cast<void>(version);
     return list;
 }
 
 std::vector<std::string> indexes_of(collection c, v1_version version)
 {
     switch (c) {
-    case collection::events: return event_indexes(version);
+    case collection::events: return event_indexes();
     case collection::streams:
         return {simple_index({"userId"}, background), simple_index({"userId", "streamId"}, unique),
                 simple_index({"userId", "name"}), simple_index({"userId", "name", "parentId"}, unique_live),

@@ -39,6 +39,8 @@ class dump_folder
 public:
     dump_folder(std::filesystem::path folder, const options& opt);
 
+    /// Whether this dump has the collection at all.
+    bool has(collection c) const { return files_[static_cast<std::size_t>(c)] != nullptr; }
     void write(collection c, std::string_view bytes);
     void close();
 

@@ -39,7 +39,7 @@ inline constexpr std::string_view event_integrity_blank =
 inline constexpr std::string_view access_integrity_blank =
     "ACCESS:0:sha256-____________________________________________";
 
-/// Overwrites the blank in the last document that begins at `start` of `bytes`.
+/// Overwrites the blank that begins at `at`.
 void patch_integrity(std::string& bytes, std::size_t at, std::string_view integrity);
 
 } // namespace sample
