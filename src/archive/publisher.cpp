@@ -12,7 +12,7 @@ publisher::publisher(const output_folder& output, runtime::worker_pool& blocking
 {
 }
 
-runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to)
+runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
 {
     while (waiting_.size() >= most_waiting) {
         co_await freed_.wait();
@@ -20,7 +20,8 @@ runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::
         if (waiting_.size() + 1 < most_waiting) freed_.notify();
     }
     waiting_.push_back({std::move(from), std::move(to)});
-    filled_.notify();
+    waiting_bytes_ += bytes;
+    if (worth_it()) filled_.notify();
 }
 
 void publisher::close()
@@ -32,9 +33,10 @@ void publisher::close()
 runtime::task<void> publisher::run()
 {
     for (;;) {
-        while (waiting_.empty() && !closed_) co_await filled_.wait();
+        while (!worth_it()) co_await filled_.wait();
         if (waiting_.empty()) co_return;
         std::vector<move> const moves = std::exchange(waiting_, {});
+        waiting_bytes_ = 0;
         freed_.notify();
         auto work = [this, &moves] {
             output_.sync_all();

@@ -203,7 +203,7 @@ private:
             co_await user->discard();
             fail_user(*user, std::move(*failure));
         } else {
-            co_await publisher_->add(user->staging(), output_->root() / "users" / entry.id);
+            co_await publisher_->add(user->staging(), output_->root() / "users" / entry.id, user->report().archive_bytes);
         }
         auto keep = [this, &user, number] { keep_user(*user, number); };
         co_await runtime::run_on(program_.blocking(), std::move(keep));

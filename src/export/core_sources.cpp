@@ -15,6 +15,22 @@ namespace pryv_export::exporting {
 
 namespace {
 
+constexpr std::uint64_t small_database_bytes = 4U << 20;
+
+/// A folder in memory for copies of small databases; none where the system has no room for that.
+std::optional<private_folder> folder_in_memory()
+{
+    std::error_code error;
+    std::filesystem::path const shared_memory{"/dev/shm"};
+    auto const space = std::filesystem::space(shared_memory, error);
+    if (error || space.available < 16 * small_database_bytes) return std::nullopt;
+    try {
+        return private_folder{shared_memory};
+    } catch (const export_error&) {
+        return std::nullopt;
+    }
+}
+
 std::unique_ptr<source::document_store> open_store(const config::v1_config& config, const export_options& options,
                                                    const std::filesystem::path& scratch, runtime::progress& progress,
                                                    const std::atomic<bool>& stop)
@@ -130,9 +146,10 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
                                const std::filesystem::path& scratch_parent, runtime::progress& progress,
                                const std::atomic<bool>& stop)
 {
-    core_sources sources{.scratch = private_folder{scratch_parent}, .sqlite = {}, .documents = {}, .version = {}, .users = {}, .strangers = {},
+    core_sources sources{.scratch = private_folder{scratch_parent}, .memory_scratch = folder_in_memory(), .sqlite = {}, .documents = {}, .version = {}, .users = {}, .strangers = {},
                          .mongo_accounts = {}, .unattributed = {}, .warnings = {}};
     sources.sqlite = std::make_unique<source::sqlite_opener>(sources.scratch.path());
+    if (sources.memory_scratch) sources.sqlite->use_memory_folder(sources.memory_scratch->path(), small_database_bytes);
     progress.begin("reading the dump");
     sources.documents = open_store(config, options, sources.scratch.path(), progress, stop);
     sources.version = read_version(*sources.documents);

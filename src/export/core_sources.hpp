@@ -25,6 +25,7 @@ namespace pryv_export::exporting {
 struct core_sources
 {
     private_folder scratch;
+    std::optional<private_folder> memory_scratch;
     std::unique_ptr<source::sqlite_opener> sqlite;
     std::unique_ptr<source::document_store> documents;
     v1_version version;

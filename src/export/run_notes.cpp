@@ -16,7 +16,7 @@ void run_notes::add(std::size_t user_number, std::string_view user_id, const con
         std::size_t place = 0;
         for (const auto& example : notes.examples(rule)) {
             std::string id = printable(user_id);
-            if (example.id != user_id) id += "/" + example.id;
+            if (example.id != user_id) id += (id.empty() ? "" : "/") + example.id;
             kept.examples.push_back({user_number, place++, {std::move(id), example.detail}});
         }
         if (place == 0) continue;

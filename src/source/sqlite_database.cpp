@@ -137,12 +137,29 @@ std::optional<sqlite_opener::database> sqlite_opener::open(const std::filesystem
         std::optional<sqlite_image> const image = sqlite_image::look_at(file, lock_timeout_);
         if (!image) return std::nullopt;
         bool const copy = image->needs_copy() || file.native().size() > max_path_bytes;
-        auto state =
-            copy ? database::impl::open_copy(*image, scratch_) : database::impl::open_in_place(*image);
+        auto state = copy ? open_copy(*image) : database::impl::open_in_place(*image);
         if (state) return database{std::move(state)};
     }
     throw export_error{exit_status::io_error, file.native(), "is being written while it is read",
                        "stop v1's API and run again"};
+}
+
+std::unique_ptr<sqlite_opener::database::impl> sqlite_opener::open_copy(const sqlite_image& image) const
+{
+    if (!memory_folder_.empty() && image.bytes() <= most_memory_bytes_) {
+        try {
+            return database::impl::open_copy(image, memory_folder_);
+        } catch (const export_error& error) {
+            if (!error.thing().starts_with(memory_folder_.native())) throw;
+        }
+    }
+    return database::impl::open_copy(image, scratch_);
+}
+
+void sqlite_opener::use_memory_folder(std::filesystem::path folder, std::uint64_t most_bytes)
+{
+    memory_folder_ = std::move(folder);
+    most_memory_bytes_ = most_bytes;
 }
 
 sqlite_opener::database::database(std::unique_ptr<impl> state) noexcept : impl_{std::move(state)} {}

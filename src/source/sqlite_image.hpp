@@ -21,6 +21,8 @@ public:
 
     /// True when the file alone is not the whole database.
     bool needs_copy() const noexcept { return wal_.fd || journal_.fd; }
+    /// What a copy takes.
+    std::uint64_t bytes() const noexcept { return stamp_.bytes + wal_.stamp.bytes + journal_.stamp.bytes; }
     /// Makes `copy` (a new file) and its sidecar hold one state of the database. False when a writer was
     /// faster: the copy is of no use then.
     bool copy_to(const std::filesystem::path& copy) const;

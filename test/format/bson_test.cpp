@@ -14,9 +14,16 @@ namespace {
 /// `levels` documents, one inside the other.
 test::bytes nested(unsigned levels, std::uint8_t type = 0x03)
 {
-    test::bytes inner = doc{}.done();
-    for (unsigned i = 1; i < levels; ++i) inner = doc{}.raw(type, "o", inner).done();
-    return inner;
+    constexpr unsigned empty = 5;
+    constexpr unsigned per_level = 4 + 3 + 1; // length, type and name, terminator
+    test::bytes document;
+    for (unsigned inside = levels - 1; inside > 0; --inside) {
+        test::add(document, doc::number(static_cast<std::int32_t>(empty + inside * per_level)));
+        test::add(document, test::bytes{type, 'o', 0});
+    }
+    test::add(document, doc{}.done());
+    document.resize(document.size() + levels - 1);
+    return document;
 }
 
 /// Number of elements of this level and all below, as a reader sees them; what is broken is skipped.

@@ -222,7 +222,10 @@ BOOST_AUTO_TEST_CASE(equals_the_text_made_from_the_written_json)
         text_buffer expected;
         write_again(expected, boost::json::parse(json.view(), {}, options));
         auto const stable = stable_of(document);
-        BOOST_TEST_CONTEXT(json.view()) { BOOST_TEST_REQUIRE(stable == expected.view()); }
+        BOOST_TEST_CONTEXT(json.view())
+        {
+            BOOST_TEST_REQUIRE(stable == expected.view());
+        }
         ++compared;
     }
     BOOST_TEST(compared > 1500);

@@ -98,7 +98,10 @@ class random_documents
 {
 public:
     /// `any_double`: also doubles of random bits, which Boost.JSON 1.81 does not read exactly.
-    explicit random_documents(std::uint64_t seed, bool any_double = true) : any_double_{any_double}, random_{seed} {}
+    explicit random_documents(std::uint64_t seed, bool any_double = true)
+        : any_double_{any_double}, random_{seed}
+    {
+    }
 
     doc document(unsigned depth = 0)
     {

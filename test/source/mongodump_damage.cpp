@@ -1,4 +1,5 @@
 #include "../../src/source/mongodump_damage.hpp"
+
 #include "mongodump_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

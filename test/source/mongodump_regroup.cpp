@@ -1,8 +1,9 @@
+#include "../../src/source/mongodump_regroup.hpp"
+
 #include "pryv_export/base/error.hpp"
 
 #include "../../src/source/mongodump_index.hpp"
 #include "../../src/source/mongodump_memory.hpp"
-#include "../../src/source/mongodump_regroup.hpp"
 #include "mongodump_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -130,7 +131,8 @@ BOOST_AUTO_TEST_CASE(says_when_there_is_no_room)
         BOOST_ERROR("nothing was thrown");
     } catch (const pryv_export::export_error& error) {
         BOOST_TEST((error.status() == pryv_export::exit_status::io_error));
-        BOOST_TEST(std::string_view{error.what()}.find("are needed to regroup") != std::string_view::npos, error.what());
+        BOOST_TEST(std::string_view{error.what()}.find("are needed to regroup") != std::string_view::npos,
+                   error.what());
     }
 }
 

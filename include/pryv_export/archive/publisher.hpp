@@ -6,6 +6,7 @@
 #include "pryv_export/runtime/worker_pool.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -18,8 +19,8 @@ class publisher
 public:
     publisher(const output_folder& output, runtime::worker_pool& blocking, const runtime::asio::any_io_executor& loop);
 
-    /// Hands over a finished folder: it appears as `to` after it is durable. Waits while too many are on their way.
-    runtime::task<void> add(std::filesystem::path from, std::filesystem::path to);
+    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable. Waits while too many are on their way.
+    runtime::task<void> add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
     /// Says that nothing more comes.
     void close();
     /// Works until closed and empty. Throws export_error on the first failure.
@@ -27,11 +28,17 @@ public:
 
 private:
     struct move { std::filesystem::path from; std::filesystem::path to; };
-    static constexpr std::size_t most_waiting = 4096;
+    /// A sync is worth it for so many folders or bytes; the rest is synced at the end.
+    static constexpr std::size_t worth_folders = 512;
+    static constexpr std::uint64_t worth_bytes = 256ULL << 20;
+    static constexpr std::size_t most_waiting = 8 * worth_folders;
+
+    bool worth_it() const noexcept { return closed_ || waiting_.size() >= worth_folders || waiting_bytes_ >= worth_bytes; }
 
     const output_folder& output_;
     runtime::worker_pool& blocking_;
     std::vector<move> waiting_;
+    std::uint64_t waiting_bytes_ = 0;
     bool closed_ = false;
     runtime::wake_signal filled_;
     runtime::wake_signal freed_;

@@ -27,6 +27,8 @@ namespace pryv_export::source {
 enum class database_state : std::uint8_t { absent, empty, readable, locked, corrupt, unreadable };
 std::string_view describe(database_state state) noexcept;
 
+class sqlite_image;
+
 /// Opens v1's SQLite files read-only without changing a byte of them, their -wal or their -shm.
 class sqlite_opener
 {
@@ -66,10 +68,18 @@ public:
     /// try to copy it.
     std::optional<database> open(const std::filesystem::path& file) const;
 
+    /// Copies of at most `most_bytes` (log included) go to `folder` first, which should be memory (tmpfs): thousands of users' small
+    /// databases cost no inodes of the disk. When it is full, the other folder serves.
+    void use_memory_folder(std::filesystem::path folder, std::uint64_t most_bytes);
+
     const std::filesystem::path& scratch() const noexcept { return scratch_; }
 
 private:
+    std::unique_ptr<database::impl> open_copy(const sqlite_image& image) const;
+
     std::filesystem::path scratch_;
+    std::filesystem::path memory_folder_;
+    std::uint64_t most_memory_bytes_ = 0;
     std::chrono::milliseconds lock_timeout_;
 };
 
