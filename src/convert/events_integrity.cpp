@@ -99,18 +99,17 @@ void event_integrity::settle(record_writer& writer, bool history, format::text_b
     char* const place = lines.data() + start + writer.value_begin(field_of::integrity) + 1;
     std::memcpy(place, hash.bytes.data(), hash.size);
     if (stored == hash.view()) return;
-    judge(writer, history, line, v2, stored, out);
+    judge(writer, history, line, v2, stored);
 }
 
 void event_integrity::judge(record_writer& writer, bool history, std::string_view line, const variant& v2,
-                            std::string_view stored, output& out)
+                            std::string_view stored)
 {
     if (stored.empty()) {
         // An odd value under this name is in the kept original already.
         writer.change(rule::integrity_added, {}, true);
         return;
     }
-    bool const was_kept = writer.keeps_original();
     bool const was_changed = writer.changed();
     bool const unverifiable = format::has(writer.notes(), format::json_note::invalid_utf8);
     bool const right = unverifiable || matches_a_rule_of_v1(writer, history, line, v2, stored);
@@ -118,9 +117,7 @@ void event_integrity::judge(record_writer& writer, bool history, std::string_vie
         writer.change(rule::integrity_broken);
         return;
     }
-    rule const why = was_changed ? rule::integrity_follows_change : rule::integrity_rebased;
-    writer.change(why, {}, true);
-    if (!was_kept) append_old_hash(out, why, kind::events, writer.id_json(), stored);
+    writer.change(was_changed ? rule::integrity_follows_change : rule::integrity_rebased);
 }
 
 // v2's text ---------------------------------------------------------------------------------------

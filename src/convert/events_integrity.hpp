@@ -58,7 +58,7 @@ private:
     bool matches(const record_writer& writer, std::string_view line, const variant& how,
                  std::string_view stored, format::digest_algorithm algorithm);
     void judge(record_writer& writer, bool history, std::string_view line, const variant& v2,
-               std::string_view stored, output& out);
+               std::string_view stored);
 
     const rules* rules_;
     bool wanted_ = false; ///< of the record at hand

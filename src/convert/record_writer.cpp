@@ -757,10 +757,10 @@ void append_old_hash(output& out, rule why, kind which, std::string_view id_json
     out.extra.append(name_of(which));
     out.extra.append("\",\"id\":");
     out.extra.append(id_json);
-    out.extra.append(",\"integrity\":");
+    out.extra.append(",\"record\":{\"integrity\":");
     json_notes notes = 0;
     format::append_string(out.extra, hash, nul_policy::escape, notes);
-    out.extra.append("}\n");
+    out.extra.append("}}\n");
     ++out.extra_count;
 }
 

@@ -208,8 +208,8 @@ private:
         if (!run_.failed_users.empty()) {
             title("Users that are not in the archive");
             first_of(run_.failed_users, users_shown, [this](const auto& user) {
-                wrapped("  " + paint("31", printable(user.first)) + "  ",
-                        4 + columns_of(printable(user.first)), printable(user.second));
+                line("  " + paint("31", printable(user.first)));
+                wrapped("      ", 6, printable(user.second));
             });
         }
         if (!run_.damages.empty()) {

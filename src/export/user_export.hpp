@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace pryv_export::exporting {
@@ -54,11 +55,15 @@ public:
     bool next(source::event_row& row);
     std::uint64_t count() const noexcept { return count_; }
     bool done() const noexcept { return at_ == files_.size(); }
+    /// Within one file SQLite keeps ids unique; only with two of them must they be remembered.
+    bool has_several_files() const noexcept { return files_.size() > 1; }
+    bool is_new(const std::string& id) { return ids_.insert(std::hash<std::string>{}(id)).second; }
 
 private:
     std::vector<std::unique_ptr<source::event_rows>> files_;
     std::size_t at_ = 0;
     std::uint64_t count_ = 0;
+    std::unordered_set<std::uint64_t> ids_;
 };
 
 /// Exports one user into a staging folder. The steps run one after the other; within a step reading, converting and writing overlap

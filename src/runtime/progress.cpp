@@ -81,6 +81,7 @@ public:
     std::chrono::milliseconds step() const override { return 200ms; }
     std::string draw(const progress_state& state) override
     {
+        if (state.now.phase.empty()) return {};
         look_.columns = terminal_columns();
         return std::string{erase_line} + bar_line(state, look_);
     }
@@ -113,7 +114,10 @@ class json_display final : public display
 {
 public:
     std::chrono::milliseconds step() const override { return 1000ms; }
-    std::string draw(const progress_state& state) override { return json_line(state, false) + "\n"; }
+    std::string draw(const progress_state& state) override
+    {
+        return state.now.phase.empty() ? std::string{} : json_line(state, false) + "\n";
+    }
     std::string end(const progress_state& state) override { return json_line(state, true) + "\n"; }
 };
 

@@ -29,11 +29,11 @@ progress_snapshot snapshot(const progress& source)
     return now;
 }
 
-void progress_meter::begin_phase(const progress_snapshot& now, double at_seconds)
+void progress_meter::begin_phase(const progress_snapshot& now, double at_seconds, std::uint64_t bytes)
 {
     phase_number_ = now.phase_number;
     phase_begin_ = last_ = at_seconds;
-    last_bytes_ = now.bytes_done;
+    last_bytes_ = bytes;
     rate_ = weight_ = fraction_ = 0;
 }
 
@@ -53,10 +53,11 @@ void progress_meter::smooth(const progress_snapshot& now, double at_seconds)
 std::optional<double> progress_meter::advance(progress_snapshot& now)
 {
     if (now.bytes_total > 0) now.bytes_total = std::max(now.bytes_total, now.bytes_done);
-    if (now.users_total > 0) now.users_total = std::max(now.users_total, now.users_done);
+    std::uint64_t const users_ended = now.users_done + now.users_failed;
+    if (now.users_total > 0) now.users_total = std::max(now.users_total, users_ended);
     bool const by_bytes = now.bytes_total > 0;
     std::uint64_t const total = by_bytes ? now.bytes_total : now.users_total;
-    std::uint64_t const done = by_bytes ? now.bytes_done : now.users_done;
+    std::uint64_t const done = by_bytes ? now.bytes_done : users_ended;
     if (total == 0) return {};
     fraction_ = std::max(fraction_, static_cast<double>(done) / static_cast<double>(total));
     return fraction_;
@@ -77,9 +78,10 @@ progress_state progress_meter::update(progress_snapshot now, double at_seconds)
     if (!started_) {
         started_ = true;
         first_ = at_seconds;
-        begin_phase(now, at_seconds);
+        begin_phase(now, at_seconds, now.bytes_done);
     } else if (now.phase_number != phase_number_) {
-        begin_phase(now, at_seconds);
+        // It began at some time after the last look, with no bytes.
+        begin_phase(now, last_, 0);
     }
     smooth(now, at_seconds);
     progress_state state;

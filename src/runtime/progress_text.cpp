@@ -40,8 +40,9 @@ std::string bytes_text(const progress_snapshot& now, std::string_view between)
 
 std::string users_text(const progress_snapshot& now, std::string_view between)
 {
-    if (now.users_total == 0) return human_count(now.users_done);
-    return fmt::format("{}{}{}", human_count(now.users_done), between, human_count(now.users_total));
+    std::uint64_t const ended = now.users_done + now.users_failed;
+    if (now.users_total == 0) return human_count(ended);
+    return fmt::format("{}{}{}", human_count(ended), between, human_count(now.users_total));
 }
 
 std::string rate_text(const progress_state& state)

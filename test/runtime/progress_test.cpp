@@ -72,6 +72,27 @@ BOOST_AUTO_TEST_CASE(the_first_second_already_has_the_right_rate)
                boost::test_tools::tolerance(0.001));
 }
 
+BOOST_AUTO_TEST_CASE(a_short_phase_has_a_rate_at_the_first_look)
+{
+    progress_meter meter;
+    meter.update(at(0, 10), 0);
+    progress_snapshot next = at(30, 60);
+    next.phase_number = 2;
+    progress_state const state = meter.update(next, 2);
+    BOOST_TEST(state.bytes_per_second == 15.0 * mib, boost::test_tools::tolerance(0.001));
+    BOOST_TEST(*state.remaining_seconds == 2, boost::test_tools::tolerance(0.001));
+}
+
+BOOST_AUTO_TEST_CASE(failed_users_have_ended_too)
+{
+    progress_meter meter;
+    progress_snapshot now = at(0, 0);
+    now.users_done = 57;
+    now.users_failed = 13;
+    now.users_total = 70;
+    BOOST_TEST(*meter.update(now, 0).fraction == 1.0);
+}
+
 BOOST_AUTO_TEST_CASE(time_left_is_unknown_until_5_percent_or_30_seconds)
 {
     struct row
@@ -190,7 +211,7 @@ BOOST_AUTO_TEST_CASE(plain_line_reads_well)
     state.now.files_done = 1200;
     state.now.file_bytes_done = 7 * mib;
     BOOST_TEST(plain_line(state) ==
-               "exporting: 42 %, 1.23 GiB of 2.93 GiB, 310 MiB/s, 3,210 of 10,000 users, 2 failed, "
+               "exporting: 42 %, 1.23 GiB of 2.93 GiB, 310 MiB/s, 3,212 of 10,000 users, 2 failed, "
                "1,200 attachments (7.00 MiB), 5.0 s left");
     progress_state start;
     start.now.phase = "reading the dump";

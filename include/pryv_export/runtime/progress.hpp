@@ -23,7 +23,7 @@ struct progress
 
     std::atomic<std::uint64_t> bytes_done{0};  ///< of source documents in this phase
     std::atomic<std::uint64_t> bytes_total{0}; ///< 0: unknown
-    std::atomic<std::uint64_t> users_done{0};
+    std::atomic<std::uint64_t> users_done{0};  ///< written; the failed ones come on top
     std::atomic<std::uint64_t> users_total{0};
     std::atomic<std::uint64_t> users_failed{0};
     std::atomic<std::uint64_t> records_done{0};

@@ -42,7 +42,7 @@ public:
     progress_state update(progress_snapshot now, double at_seconds);
 
 private:
-    void begin_phase(const progress_snapshot& now, double at_seconds);
+    void begin_phase(const progress_snapshot& now, double at_seconds, std::uint64_t bytes);
     void smooth(const progress_snapshot& now, double at_seconds);
     std::optional<double> advance(progress_snapshot& now);
     std::optional<double> remaining(const progress_state& state, double at_seconds) const;
