@@ -41,7 +41,7 @@ public:
     void value(const char* name, setter set)
     {
         entry& added = add(name, std::move(set));
-        added.option = app_.add_option(name, added.words)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+        added.option = app_.add_option(name, added.word)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     }
 
     void repeatable(const char* name, setter set)
@@ -73,20 +73,22 @@ private:
         std::string name;
         setter set;
         CLI::Option* option = nullptr;
-        std::vector<std::string> words;
+        std::string word;
+        std::vector<std::string> words; ///< of one that repeats
         bool repeats = false;
         bool is_flag = false;
     };
 
     entry& add(const char* name, setter set)
     {
-        return entries_.emplace_back(entry{name, std::move(set), nullptr, {}, false, false});
+        return entries_.emplace_back(entry{name, std::move(set), nullptr, {}, {}, false, false});
     }
 
     static void apply(const entry& each)
     {
         if (each.option->count() > 0) {
             if (each.is_flag) return each.set("1", each.name);
+            if (!each.repeats) return each.set(each.word, each.name);
             for (const std::string& word : each.words) each.set(word, each.name);
             return;
         }
@@ -188,6 +190,10 @@ std::string complaint(const CLI::Error& error)
 {
     std::string text = error.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
+    constexpr std::string_view unexpected = "was not expected: ";
+    if (std::size_t const at = text.find(unexpected); at != text.npos) {
+        return "there is no option " + text.substr(at + unexpected.size());
+    }
     return text;
 }
 

@@ -86,12 +86,24 @@ private:
         log_.say(
             log_level::debug, "finished", complete ? "finished, complete" : "finished, partial",
             {{"users", report.users_written}, {"usersFailed", std::uint64_t{report.failed_users.size()}}});
-        if (!options_.quiet) write_stdout(summary_text(report, wants_colour(STDOUT_FILENO)));
+        if (!options_.quiet) print_summary(report);
         if (!complete && options_.quiet) {
             return fail(exit_status::partial, "partial",
                         fmt::format("{}: finished, but not complete; see report.json in it", report.output));
         }
         return static_cast<int>(complete ? exit_status::complete : exit_status::partial);
+    }
+
+    void print_summary(const exporting::run_report& report) const
+    {
+        try {
+            write_stdout(summary_text(report, wants_colour(STDOUT_FILENO)));
+        } catch (const export_error& error) {
+            throw export_error{
+                error.status(), error.thing(), "the summary cannot be written",
+                fmt::format("the archive in {} is finished all the same, and report.json has all",
+                            report.output)};
+        }
     }
 
     void add_users_of_file()

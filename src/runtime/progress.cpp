@@ -118,7 +118,10 @@ public:
     {
         return state.now.phase.empty() ? std::string{} : json_line(state, false) + "\n";
     }
-    std::string end(const progress_state& state) override { return json_line(state, true) + "\n"; }
+    std::string end(const progress_state& state) override
+    {
+        return state.now.phase.empty() ? std::string{} : json_line(state, true) + "\n";
+    }
 };
 
 std::unique_ptr<display> make_display(progress_style style, bool colour)
