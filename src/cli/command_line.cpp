@@ -194,6 +194,9 @@ std::string complaint(const CLI::Error& error)
     if (std::size_t const at = text.find(unexpected); at != text.npos) {
         return "there is no option " + text.substr(at + unexpected.size());
     }
+    if (std::size_t const at = text.find(" was given a disallowed"); at != text.npos) {
+        return "--" + text.substr(0, at) + " takes no value";
+    }
     return text;
 }
 

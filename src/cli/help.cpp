@@ -13,9 +13,9 @@ std::string_view general_help() noexcept
 Usage: pryv-export COMMAND [OPTION...] [ARGUMENT...]
 
 Commands:
-  core CONFIG.yml OUTPUT   export one core: all its users, into the folder OUTPUT
+  core CONFIG.yml OUTPUT   export one core, all its users, into folder OUTPUT
 
-      --help               this text; after a command, the options of the command
+      --help               this text; after a command, its options
       --version            version and how it was built
 
 Results go to stdout, everything else to stderr. Exit status: 0 complete;
@@ -32,7 +32,7 @@ Exports all users of one v1 core into the folder OUTPUT, as the archive that
 v2's `bin/backup.js --restore` reads. CONFIG.yml is v1's configuration file.
 
 Source:
-      --mongodump DIR          the database as mongodump wrote it (.bson, .bson.gz)
+      --mongodump DIR          the database as mongodump wrote it (.bson[.gz])
       --users-path DIR         users' folders, instead of userFiles:path
       --var CONTAINER=HOST     where a folder of v1's container lies here, like
                                /app/data=/var/pryv/core/data; just HOST is v1's

@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,13 +45,29 @@ std::string unquoted(const std::string& value)
     return !error && parsed.is_string() ? std::string{parsed.get_string()} : value;
 }
 
-/// A line that has to stay out of its file, as a line for extra/.
-void append_set_aside(convert::output& out, convert::rule why, std::string_view kind, std::string_view line)
+/// A record that has to stay out of its file, as a line for extra/.
+void append_set_aside(convert::output& out, convert::rule why, std::string_view kind, std::string_view id_json, std::string_view line)
 {
-    out.extra.append(fmt::format(R"({{"rule":"{}","kind":"{}","record":)", convert::name_of(why), kind));
+    out.extra.append(fmt::format(R"({{"rule":"{}","kind":"{}","id":{},"record":)", convert::name_of(why), kind, id_json));
     out.extra.append(line);
     out.extra.append("}\n");
     ++out.extra_count;
+}
+
+void append_set_aside(convert::output& out, std::string_view field, const convert::account_value& value)
+{
+    std::string const id = json::serialize(json::string_view{value.event_id});
+    append_set_aside(out, convert::rule::account_history, "events", id,
+                     fmt::format(R"({{"id":{},"field":"{}","value":{}}})", id, field, value.value_json));
+}
+
+/// Every line begins with its id.
+std::string_view id_in(std::string_view line)
+{
+    constexpr std::string_view prefix{"{\"id\":"};
+    std::size_t end = prefix.size() + 1;
+    while (end < line.size() && line[end] != '"') end += line[end] == '\\' ? 2 : 1;
+    return line.substr(prefix.size(), end + 1 - prefix.size());
 }
 
 } // namespace
@@ -257,7 +274,7 @@ runtime::task<void> user_export::keep_within_limit(small_collection& which)
         std::string_view rest = out.lines.view().substr(kept);
         while (!rest.empty()) {
             std::string_view const line = rest.substr(0, rest.find('\n'));
-            append_set_aside(out, convert::rule::line_too_long, convert::name_of(which.kind), line);
+            append_set_aside(out, convert::rule::line_too_long, convert::name_of(which.kind), id_in(line), line);
             out.notes.add(convert::rule::line_too_long, user_.id, "the file has reached the size that v2 can read");
             --out.line_count;
             ++out.counts.set_aside;
@@ -330,14 +347,12 @@ void user_export::add_event_passwords()
             password.created_by = value.created_by;
             account_.passwords.push_back(std::move(password));
         } else {
-            append_set_aside(fields_out_, convert::rule::account_history, "events",
-                             fmt::format(R"({{"id":"{}","field":"passwordHash","value":{}}})", value.event_id, value.value_json));
+            append_set_aside(fields_out_, "passwordHash", value);
         }
     }
     for (const auto& value : event_usernames_) {
         if (unquoted(value.value_json) == user_.name) continue;
-        append_set_aside(fields_out_, convert::rule::account_history, "events",
-                         fmt::format(R"({{"id":"{}","field":"username","value":{}}})", value.event_id, value.value_json));
+        append_set_aside(fields_out_, "username", value);
     }
 }
 

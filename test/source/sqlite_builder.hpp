@@ -17,7 +17,7 @@
 #include <utility>
 
 /// Writes SQLite files as v1 does, for tests.
-namespace test {
+namespace sqlite_test {
 
 namespace fs = std::filesystem;
 
@@ -143,4 +143,4 @@ inline bool holds(std::string_view text, std::string_view part)
     return text.find(part) != std::string_view::npos;
 }
 
-} // namespace test
+} // namespace sqlite_test

@@ -14,7 +14,7 @@ namespace {
 
 using namespace pryv_export;
 using namespace pryv_export::source;
-using namespace test;
+using namespace sqlite_test;
 using namespace std::chrono_literals;
 
 struct fixture : sqlite_place

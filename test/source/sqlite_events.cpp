@@ -9,7 +9,7 @@ namespace {
 
 using namespace pryv_export;
 using namespace pryv_export::source;
-using namespace test;
+using namespace sqlite_test;
 
 struct fixture : sqlite_place
 {
