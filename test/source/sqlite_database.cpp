@@ -136,6 +136,27 @@ BOOST_AUTO_TEST_CASE(copies_are_private)
     BOOST_TEST(seen == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(small_copies_go_to_the_memory_folder_while_it_serves)
+{
+    fs::path const memory = root.path() / "memory";
+    fs::create_directory(memory);
+    sqlite_writer writer{file};
+    fill(writer, 3);
+    auto const folder_used = [&](std::uint64_t most_bytes) {
+        opener.use_memory_folder(memory, most_bytes);
+        auto const database = opener.open(file);
+        bool const in_memory = fs::exists(memory) && !fs::is_empty(memory);
+        BOOST_TEST(in_memory == fs::is_empty(scratch));
+        return in_memory;
+    };
+    BOOST_TEST(folder_used(1U << 20));
+    BOOST_TEST(fs::is_empty(memory));
+    BOOST_TEST(!folder_used(1000));
+    fs::remove(memory);
+    BOOST_TEST(!folder_used(1U << 20));
+    BOOST_TEST(count() == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_database_that_is_all_in_the_log_is_read)
 {
     {
