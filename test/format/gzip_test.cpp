@@ -100,12 +100,14 @@ BOOST_AUTO_TEST_CASE(begins_members_alike_at_all_levels)
 /// ISA-L's output once depended on where its state lay in memory, at about one place in 500.
 BOOST_AUTO_TEST_CASE(equal_input_gives_equal_bytes_wherever_the_compressor_lies)
 {
-    std::vector<std::string> const texts{
-        R"({"id":"private","data":{"keyOne":"tab","keyTwo":80,"cleared":null,"with.dot":{"9":"nine","10":"ten"}}}
-{"id":"public","data":{"keyOne":"better","keyTwo":17,"cleared":null,"with.dot":{"9":"nine","10":"ten"}}}
-)",
-        json_like(300), json_like(3000)};
-    for (int level = 1; level <= 3; ++level) {
+    std::vector<std::string> texts{json_like(3000)};
+    for (int i = 0; i < 24; ++i) {
+        std::string const word = std::to_string(i * 7919);
+        texts.push_back(R"({"id":"private","data":{"keyOne":"tab )" + word + R"(","keyTwo":80,"cleared":null}}
+{"id":"public","data":{"keyOne":"better )" + word + R"(","keyTwo":17,"cleared":null}}
+)");
+    }
+    for (int level : {1, 2}) {
         std::vector<std::string> first;
         std::mt19937 random{3};
         std::vector<std::unique_ptr<char[]>> spacers;
