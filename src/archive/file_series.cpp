@@ -19,7 +19,8 @@ constexpr std::size_t usual_digits = 4;
 /// Folders in a name ("events/…") are made when the first file in them is.
 std::string path_with_parent(const std::filesystem::path& folder, std::string_view name)
 {
-    if (auto const slash = name.rfind('/'); slash != name.npos) create_private_folder(folder / name.substr(0, slash));
+    if (auto const slash = name.rfind('/'); slash != name.npos)
+        create_private_folder(folder / name.substr(0, slash));
     return (folder / name).native();
 }
 
@@ -54,7 +55,10 @@ file_record write_file(const std::filesystem::path& folder, std::string name, st
     return file.close();
 }
 
-file_series::file_series(std::filesystem::path folder, naming how) : folder_{std::move(folder)}, how_{std::move(how)} {}
+file_series::file_series(std::filesystem::path folder, naming how)
+    : folder_{std::move(folder)}, how_{std::move(how)}
+{
+}
 
 bool file_series::append(member&& piece)
 {
@@ -77,7 +81,8 @@ void file_series::write(const member& piece)
     bool const chunked = how_.chunk_bytes != 0;
     if (chunked && open_ && open_raw_ + piece.raw_bytes > most_text_bytes) close_file();
     if (!open_) {
-        open_.emplace(folder_, chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix);
+        open_.emplace(folder_,
+                      chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix);
         open_raw_ = 0;
     }
     open_->write(piece.bytes.bytes());
@@ -115,7 +120,8 @@ void file_series::widen_names()
         std::string wide = chunk_name(i + 1, digits);
         if (wide == files_[i].name) continue;
         auto const from = folder_ / files_[i].name;
-        if (::rename(from.c_str(), (folder_ / wide).c_str()) != 0) throw_errno(errno, "cannot rename", from.native());
+        if (::rename(from.c_str(), (folder_ / wide).c_str()) != 0)
+            throw_errno(errno, "cannot rename", from.native());
         files_[i].name = std::move(wide);
     }
 }

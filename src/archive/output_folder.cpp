@@ -22,8 +22,9 @@ namespace {
 constexpr std::string_view partial_name = ".partial";
 
 /// What an archive of ours is made of: only these are ever removed.
-constexpr std::array<std::string_view, 9> archive_entries{
-    "manifest.json", "report.json", "SHA256SUMS", "RESTORE.md", "users", "platform", "extra", partial_name, "report.html"};
+constexpr std::array<std::string_view, 9> archive_entries{"manifest.json", "report.json", "SHA256SUMS",
+                                                          "RESTORE.md",    "users",       "platform",
+                                                          "extra",         partial_name,  "report.html"};
 /// Made by other commands into the same folder, and kept.
 constexpr std::array<std::string_view, 3> neighbours{"register", "v2-config.yml", "override-config.yml"};
 
@@ -47,8 +48,10 @@ void create_root(const std::filesystem::path& root)
         if (parent == path_kind::absent) {
             throw cannot_create(root, "its parent folder does not exist", "create the parent folder first");
         }
-        if (kind_of(root) != path_kind::absent) throw cannot_create(root, "exists and is no folder", "name another output");
-        throw export_error{exit_status::cannot_create, root.native(), "cannot create the folder", error.what()};
+        if (kind_of(root) != path_kind::absent)
+            throw cannot_create(root, "exists and is no folder", "name another output");
+        throw export_error{exit_status::cannot_create, root.native(), "cannot create the folder",
+                           error.what()};
     }
 }
 
@@ -60,14 +63,17 @@ output_folder::output_folder(std::filesystem::path root, existing policy)
     create_root(root_);
     folder_ = unique_fd{::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!folder_) {
-        throw cannot_create(root_, std::generic_category().message(errno), "choose a folder that this user may write to");
+        throw cannot_create(root_, std::generic_category().message(errno),
+                            "choose a folder that this user may write to");
     }
     if (::flock(folder_.value(), LOCK_EX | LOCK_NB) != 0) {
-        throw cannot_create(root_, "another pryv-export is writing there", "wait for it to end, or name another output");
+        throw cannot_create(root_, "another pryv-export is writing there",
+                            "wait for it to end, or name another output");
     }
     refuse_or_clear(policy);
     if (::access(root_.c_str(), W_OK) != 0) {
-        throw cannot_create(root_, std::generic_category().message(errno), "choose a folder that this user may write to");
+        throw cannot_create(root_, std::generic_category().message(errno),
+                            "choose a folder that this user may write to");
     }
     create_private_folder(partial_);
     create_private_folder(root_ / "users");
@@ -77,7 +83,8 @@ void output_folder::refuse_or_clear(existing policy)
 {
     std::error_code error;
     std::vector<std::filesystem::path> ours;
-    for (std::filesystem::directory_iterator at{root_, error}, end; !error && at != end; at.increment(error)) {
+    for (std::filesystem::directory_iterator at{root_, error}, end; !error && at != end;
+         at.increment(error)) {
         std::string const name = at->path().filename().native();
         if (is_one_of(name, neighbours)) continue;
         if (!is_one_of(name, archive_entries)) {
@@ -94,10 +101,12 @@ void output_folder::refuse_or_clear(existing policy)
                             "give --overwrite to replace it, or name another output");
     }
     // The manifest goes first: from here on this is no archive any more.
-    std::stable_partition(ours.begin(), ours.end(), [](const auto& p) { return p.filename() == "manifest.json"; });
+    std::stable_partition(ours.begin(), ours.end(),
+                          [](const auto& p) { return p.filename() == "manifest.json"; });
     for (const auto& path : ours) {
         std::filesystem::remove_all(path, error);
-        if (error) throw cannot_create(path, fmt::format("cannot remove: {}", error.message()), "remove it by hand");
+        if (error)
+            throw cannot_create(path, fmt::format("cannot remove: {}", error.message()), "remove it by hand");
     }
 }
 
@@ -112,9 +121,12 @@ void output_folder::publish(const std::filesystem::path& from, const std::filesy
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
     int error = errno;
     if (error == EINVAL || error == ENOSYS) { // file systems without RENAME_NOREPLACE
-        if (kind_of(to) != path_kind::absent) error = EEXIST;
-        else if (::rename(from.c_str(), to.c_str()) == 0) return;
-        else error = errno;
+        if (kind_of(to) != path_kind::absent)
+            error = EEXIST;
+        else if (::rename(from.c_str(), to.c_str()) == 0)
+            return;
+        else
+            error = errno;
     }
     throw_errno(error, "cannot move into place", to.native());
 }
@@ -123,7 +135,8 @@ void output_folder::finish()
 {
     std::error_code error;
     std::filesystem::remove_all(partial_, error);
-    if (error) throw export_error{exit_status::io_error, partial_.native(), error.message(), "remove it by hand"};
+    if (error)
+        throw export_error{exit_status::io_error, partial_.native(), error.message(), "remove it by hand"};
     sync_all();
 }
 

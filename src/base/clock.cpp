@@ -30,7 +30,10 @@ std::int64_t wall_clock_ms()
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-bool fixed_time() { return source_date_epoch().has_value(); }
+bool fixed_time()
+{
+    return source_date_epoch().has_value();
+}
 
 double steady_seconds()
 {

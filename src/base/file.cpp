@@ -21,12 +21,15 @@ void unique_fd::reset() noexcept
 
 void unique_fd::close_checked(std::string_view path)
 {
-    if (fd_ >= 0 && ::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) throw_errno(errno, "cannot close", path);
+    if (fd_ >= 0 && ::close(std::exchange(fd_, -1)) != 0 && errno != EINTR)
+        throw_errno(errno, "cannot close", path);
 }
 
 path_kind kind_of(const std::filesystem::path& path)
 {
-    struct stat info{};
+    struct stat info
+    {
+    };
     if (::lstat(path.c_str(), &info) != 0) {
         return errno == ENOENT || errno == ENOTDIR ? path_kind::absent : path_kind::unreadable;
     }
@@ -88,7 +91,9 @@ std::size_t read_at(int fd, std::uint64_t offset, std::span<std::uint8_t> into, 
 
 std::uint64_t size_of(int fd, std::string_view path)
 {
-    struct stat info{};
+    struct stat info
+    {
+    };
     if (::fstat(fd, &info) != 0) throw_errno(errno, "cannot stat", path);
     return static_cast<std::uint64_t>(info.st_size);
 }
@@ -99,8 +104,9 @@ std::string read_small_file(const std::filesystem::path& path, std::uint64_t lim
     if (!fd) throw_errno(errno, "cannot open for reading", path.native());
     std::uint64_t const size = size_of(fd.value(), path.native());
     if (size > limit_bytes) {
-        throw export_error{exit_status::bad_config, path.native(),
-                           fmt::format("is {}, more than the {} allowed here", human_bytes(size), human_bytes(limit_bytes))};
+        throw export_error{
+            exit_status::bad_config, path.native(),
+            fmt::format("is {}, more than the {} allowed here", human_bytes(size), human_bytes(limit_bytes))};
     }
     std::string content(static_cast<std::size_t>(size), '\0');
     std::span<std::uint8_t> const bytes{reinterpret_cast<std::uint8_t*>(content.data()), content.size()};
@@ -130,7 +136,8 @@ bool is_safe_name(std::string_view name) noexcept
 private_folder::private_folder(const std::filesystem::path& parent)
 {
     std::string name = (parent / ".pryv-export-XXXXXX").native();
-    if (::mkdtemp(name.data()) == nullptr) throw_errno(errno, "cannot create a private folder in", parent.native());
+    if (::mkdtemp(name.data()) == nullptr)
+        throw_errno(errno, "cannot create a private folder in", parent.native());
     path_ = name;
 }
 

@@ -16,7 +16,9 @@ namespace {
 /// Length of the well-formed UTF-8 sequence at `text[at]`, 0 when ill-formed (Unicode table 3-7).
 std::size_t sequence_length(std::string_view text, std::size_t at)
 {
-    auto byte = [&](std::size_t i) -> unsigned { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    auto byte = [&](std::size_t i) -> unsigned {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
     auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
         return byte(i) >= low && byte(i) <= high;
     };
@@ -94,7 +96,8 @@ std::string human_duration(double seconds)
 std::uint64_t parse_bytes(std::string_view text, std::string_view option)
 {
     auto fail = [&]() -> export_error {
-        return {exit_status::usage, option, fmt::format("'{}' is no size", text), "write it like 512MiB or 2GiB"};
+        return {exit_status::usage, option, fmt::format("'{}' is no size", text),
+                "write it like 512MiB or 2GiB"};
     };
     std::uint64_t value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -2,6 +2,9 @@
 
 namespace pryv_export {
 
-std::string_view program_version() noexcept { return PRYV_EXPORT_VERSION; }
+std::string_view program_version() noexcept
+{
+    return PRYV_EXPORT_VERSION;
+}
 
 } // namespace pryv_export

@@ -94,8 +94,10 @@ private:
         return static_cast<int>(complete ? exit_status::complete : exit_status::partial);
     }
 
-    void print_summary(const exporting::run_report& report) const
+    void print_summary(exporting::run_report report) const
     {
+        // The restore that it speaks of runs in another folder.
+        report.output = std::filesystem::absolute(report.output).string();
         try {
             write_stdout(summary_text(report, wants_colour(STDOUT_FILENO)));
         } catch (const export_error& error) {

@@ -83,7 +83,8 @@ json::object own_section(const run_report& report)
             {"warnings", std::move(warnings)}};
 }
 
-archive::file_record write_manifest(const std::filesystem::path& folder, const archive_parts& parts, const run_report& report)
+archive::file_record write_manifest(const std::filesystem::path& folder, const archive_parts& parts,
+                                    const run_report& report)
 {
     streamed_object manifest{folder, "manifest.json"};
     manifest.member("formatVersion", 1);
@@ -98,7 +99,8 @@ archive::file_record write_manifest(const std::filesystem::path& folder, const a
     return manifest.close();
 }
 
-archive::file_record write_report(const std::filesystem::path& folder, const archive_parts& parts, const run_report& report)
+archive::file_record write_report(const std::filesystem::path& folder, const archive_parts& parts,
+                                  const run_report& report)
 {
     streamed_object file{folder, "report.json"};
     for (const auto& [key, value] : to_json(report)) file.member(key, value);

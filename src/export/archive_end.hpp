@@ -16,9 +16,9 @@ namespace pryv_export::exporting {
 /// What the last files of an archive are made from. Users are in the spools by their number.
 struct archive_parts
 {
-    archive::ordered_spool manifests; ///< compact JSON of each user's manifest entry
-    archive::ordered_spool reports;   ///< compact JSON of each user's report entry
-    archive::ordered_spool checksums; ///< lines of SHA256SUMS
+    archive::ordered_spool manifests;        ///< compact JSON of each user's manifest entry
+    archive::ordered_spool reports;          ///< compact JSON of each user's report entry
+    archive::ordered_spool checksums;        ///< lines of SHA256SUMS
     std::vector<archive::file_record> files; ///< outside of users/
     std::string engine;
     std::string domain;
@@ -26,7 +26,8 @@ struct archive_parts
     bool compressed = true;
 };
 
-/// Blocking: writes report.json, RESTORE.md and SHA256SUMS, makes all durable, then puts manifest.json in place as the very last.
+/// Blocking: writes report.json, RESTORE.md and SHA256SUMS, makes all durable, then puts manifest.json in
+/// place as the very last.
 void finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
                     const std::optional<std::filesystem::path>& report_copy);
 

@@ -1,7 +1,7 @@
-#include "user_export.hpp"
-
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
+
+#include "user_export.hpp"
 
 #include <fmt/format.h>
 
@@ -24,8 +24,8 @@ constexpr std::size_t groups_in_flight = 4;
 struct user_export::attachment_plan
 {
     const source::attachment_file* file = nullptr;
-    std::string name;                                     ///< in the archive
-    const event_ledger::attachment* expected = nullptr;   ///< none: an orphan
+    std::string name;                                   ///< in the archive
+    const event_ledger::attachment* expected = nullptr; ///< none: an orphan
     std::optional<source::copied_file> copied;
     std::string failure;
 };
@@ -41,16 +41,20 @@ void user_export::list_attachments()
         listing_in_old_folder_ = true;
     } else {
         for (const auto& file : old.files) {
-            listing_.strangers.push_back(fmt::format("{}/{} in the attachments folder of versions before 1.9", file.event_id, file.file_id));
+            listing_.strangers.push_back(fmt::format("{}/{} in the attachments folder of versions before 1.9",
+                                                     file.event_id, file.file_id));
         }
     }
 }
 
 std::vector<user_export::attachment_plan> user_export::plan_attachments()
 {
-    std::map<std::pair<std::string_view, std::string_view>, std::pair<std::string_view, const event_ledger::attachment*>> known;
+    std::map<std::pair<std::string_view, std::string_view>,
+             std::pair<std::string_view, const event_ledger::attachment*>>
+        known;
     for (const auto& [name, entry] : ledger_.attachments()) {
-        known.emplace(std::pair{std::string_view{entry.event_id}, std::string_view{entry.file_id}}, std::pair{std::string_view{name}, &entry});
+        known.emplace(std::pair{std::string_view{entry.event_id}, std::string_view{entry.file_id}},
+                      std::pair{std::string_view{name}, &entry});
     }
     std::vector<attachment_plan> plans;
     plans.reserve(listing_.files.size());
@@ -69,7 +73,8 @@ std::vector<user_export::attachment_plan> user_export::plan_attachments()
     // What is left has no file. History may name a file that was removed on purpose.
     for (const auto& [key, entry] : known) {
         if (entry.second->in_head) {
-            report_.notes.add(convert::rule::attachment_missing, entry.second->event_id, entry.second->file_id);
+            report_.notes.add(convert::rule::attachment_missing, entry.second->event_id,
+                              entry.second->file_id);
         }
     }
     return plans;
@@ -98,7 +103,8 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
         co_await runtime::throw_if_cancelled();
         std::size_t const begin = next;
         std::uint64_t bytes = 0;
-        while (next < plans.size() && next - begin < group_files && bytes < group_bytes) bytes += plans[next++].file->bytes;
+        while (next < plans.size() && next - begin < group_files && bytes < group_bytes)
+            bytes += plans[next++].file->bytes;
         std::span<attachment_plan> const group{plans.data() + begin, next - begin};
         auto copy = [this, group] {
             for (attachment_plan& plan : group) copy_attachment(plan);
@@ -111,11 +117,13 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
 
 void user_export::copy_attachment(attachment_plan& plan)
 {
-    auto const base = listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder() / "attachments";
+    auto const base =
+        listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder() / "attachments";
     auto const to = staging_ / plan.name;
     auto const stop = [this] { return core_.program.stopping().load(std::memory_order_relaxed); };
     std::filesystem::path folder = staging_;
-    for (const auto& part : std::filesystem::path{plan.name}.parent_path()) create_private_folder(folder /= part);
+    for (const auto& part : std::filesystem::path{plan.name}.parent_path())
+        create_private_folder(folder /= part);
     try {
         plan.copied = source::copy_attachment(base / plan.file->event_id / plan.file->file_id, to, stop);
     } catch (const export_error& error) {
@@ -146,10 +154,13 @@ void user_export::book_attachment(const attachment_plan& plan)
     ++attachments_written_;
     ++(plan.name == "attachments/" + plan.file->file_id ? counts.written : counts.changed);
     std::string difference;
-    if (copy.changed_while_read) difference = "it changed while it was read";
+    if (copy.changed_while_read)
+        difference = "it changed while it was read";
     else if (plan.expected->size && *plan.expected->size != copy.bytes) {
-        difference = fmt::format("the event says {} bytes, the file has {}", *plan.expected->size, copy.bytes);
-    } else if (plan.expected->integrity.starts_with("sha256-") && plan.expected->integrity.substr(7) != copy.sha256_base64) {
+        difference =
+            fmt::format("the event says {} bytes, the file has {}", *plan.expected->size, copy.bytes);
+    } else if (plan.expected->integrity.starts_with("sha256-") &&
+               plan.expected->integrity.substr(7) != copy.sha256_base64) {
         difference = "its SHA-256 is not the one in the event";
     }
     if (!difference.empty()) report_.notes.add(convert::rule::attachment_differs, id, difference);

@@ -1,6 +1,6 @@
-#include "user_export.hpp"
-
 #include "pryv_export/convert/tables.hpp"
+
+#include "user_export.hpp"
 
 #include <array>
 
@@ -37,7 +37,10 @@ void user_export::open_audit()
 namespace {
 
 /// The id in a line that append_audit_row() has just written.
-std::string_view id_in(std::string_view line) { return line.substr(0, line.find(",\"headId\"")); }
+std::string_view id_in(std::string_view line)
+{
+    return line.substr(0, line.find(",\"headId\""));
+}
 
 /// Moves the last line of `out` to what is set aside: v2's SQLite audit engine takes an id once.
 void set_last_aside(convert::output& out, std::size_t line_begin, const convert::tally& before)
@@ -82,14 +85,16 @@ bool user_export::read_audit(audit_block& block)
 runtime::task<void> user_export::export_audit()
 {
     if (!audit_ || audit_->done()) co_return;
-    runtime::bounded_queue<runtime::pending<audit_block>> queue{core_.program.loop(), core_.program.jobs() + 1};
+    runtime::bounded_queue<runtime::pending<audit_block>> queue{core_.program.loop(),
+                                                                core_.program.jobs() + 1};
     std::vector<runtime::task<void>> stages;
     stages.push_back(read_audit_blocks(queue));
     stages.push_back(write_audit_blocks(queue));
     co_await runtime::run_all(std::move(stages));
 }
 
-runtime::task<void> user_export::read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
+runtime::task<void>
+user_export::read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
 {
     for (;;) {
         auto memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
@@ -97,18 +102,21 @@ runtime::task<void> user_export::read_audit_blocks(runtime::bounded_queue<runtim
         auto read = [this, &block] { return read_audit(block); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
-        auto compress = [block = std::move(block), memory = std::move(memory), how = core_.options.encoding]() mutable {
+        auto compress = [block = std::move(block), memory = std::move(memory),
+                         how = core_.options.encoding]() mutable {
             block.lines = archive::compress(block.out.lines.view(), block.out.line_count, how);
             block.out.lines = {};
             return std::move(block);
         };
-        auto running = runtime::pending<audit_block>::start(core_.program.cpu(), core_.program.loop(), std::move(compress));
+        auto running = runtime::pending<audit_block>::start(core_.program.cpu(), core_.program.loop(),
+                                                            std::move(compress));
         co_await queue.push(std::move(running));
     }
     queue.close();
 }
 
-runtime::task<void> user_export::write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
+runtime::task<void>
+user_export::write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
 {
     for (;;) {
         auto running = co_await queue.pop();

@@ -21,8 +21,12 @@ namespace pryv_export::exporting {
 /// Source bytes of one step through the pipeline, and of one gzip member.
 inline constexpr std::size_t block_bytes = 1U << 20;
 
-/// What a block of `bytes` from the source holds in memory until it is written: the documents, their text and what was compressed.
-inline constexpr std::uint64_t cost_of_block(std::uint64_t bytes) noexcept { return 3 * bytes + (64U << 10); }
+/// What a block of `bytes` from the source holds in memory until it is written: the documents, their text and
+/// what was compressed.
+inline constexpr std::uint64_t cost_of_block(std::uint64_t bytes) noexcept
+{
+    return 3 * bytes + (64U << 10);
+}
 
 /// What all users of one core share. Outlives them; only the loop's thread changes it.
 struct core_context

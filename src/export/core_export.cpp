@@ -1,15 +1,16 @@
 #include "pryv_export/export/core_export.hpp"
 
-#include "archive_end.hpp"
-#include "core_context.hpp"
-#include "core_sources.hpp"
-#include "platform_export.hpp"
 #include "pryv_export/archive/publisher.hpp"
 #include "pryv_export/base/clock.hpp"
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/convert/collections.hpp"
+
+#include "archive_end.hpp"
+#include "core_context.hpp"
+#include "core_sources.hpp"
+#include "platform_export.hpp"
 #include "run_notes.hpp"
 #include "user_export.hpp"
 
@@ -45,7 +46,8 @@ class core_export
 public:
     core_export(runtime::program& program, const config::v1_config& config, const export_options& options,
                 runtime::progress& progress)
-        : program_{program}, config_{config}, options_{options}, progress_{progress}, rules_{rules_of(config, options)}
+        : program_{program}, config_{config}, options_{options}, progress_{progress},
+          rules_{rules_of(config, options)}
     {
     }
 
@@ -99,20 +101,22 @@ private:
     {
         output_.emplace(options_.output, options_.if_exists);
         if (!config_.event_files_engine_module.empty()) {
-            throw export_error{exit_status::bad_config, "eventFiles:engine:modulePath",
-                               "v1 keeps attachments in another store, which this program cannot read",
-                               "copy the attachments into the users' folders and remove this key in a copy of the config"};
+            throw export_error{
+                exit_status::bad_config, "eventFiles:engine:modulePath",
+                "v1 keeps attachments in another store, which this program cannot read",
+                "copy the attachments into the users' folders and remove this key in a copy of the config"};
         }
         auto const scratch = options_.spool_dir.value_or(output_->partial());
         sources_.emplace(open_core_sources(config_, options_, scratch, progress_, program_.stopping()));
-        parts_.emplace(archive_parts{.manifests = archive::ordered_spool{output_->partial()},
-                                     .reports = archive::ordered_spool{output_->partial()},
-                                     .checksums = archive::ordered_spool{output_->partial()},
-                                     .files = {},
-                                     .engine = std::string{config_.events_engine == config::engine::sqlite ? "sqlite" : "mongodb"},
-                                     .domain = config_.host_name(),
-                                     .timestamp_ms = report_.started_ms,
-                                     .compressed = options_.encoding.gzip});
+        parts_.emplace(archive_parts{
+            .manifests = archive::ordered_spool{output_->partial()},
+            .reports = archive::ordered_spool{output_->partial()},
+            .checksums = archive::ordered_spool{output_->partial()},
+            .files = {},
+            .engine = std::string{config_.events_engine == config::engine::sqlite ? "sqlite" : "mongodb"},
+            .domain = config_.host_name(),
+            .timestamp_ms = report_.started_ms,
+            .compressed = options_.encoding.gzip});
         publisher_.emplace(*output_, program_.blocking(), program_.loop());
         context_.emplace(core_context{.program = program_,
                                       .options = options_,
@@ -135,7 +139,8 @@ private:
     /// Before 1.9 attachments were elsewhere; what is left there in a newer store was never migrated.
     std::optional<std::filesystem::path> old_attachments() const
     {
-        if (config_.attachments_path.empty() || kind_of(config_.attachments_path) != path_kind::folder) return std::nullopt;
+        if (config_.attachments_path.empty() || kind_of(config_.attachments_path) != path_kind::folder)
+            return std::nullopt;
         return config_.attachments_path;
     }
 
@@ -147,10 +152,14 @@ private:
         report_.warnings.insert(report_.warnings.end(), config_.warnings.begin(), config_.warnings.end());
         auto const mongo_events = sources_->documents->total(source::collection::events).documents;
         if (context_->events_in_sqlite && mongo_events > 0) {
-            report_.warnings.push_back(fmt::format("v1 keeps events in SQLite (database:engine); {} events in the dump are from before that and are not in the archive.", mongo_events));
+            report_.warnings.push_back(
+                fmt::format("v1 keeps events in SQLite (database:engine); {} events in the dump are from "
+                            "before that and are not in the archive.",
+                            mongo_events));
         }
         for (const auto& store : config_.custom_data_stores) {
-            report_.warnings.push_back(fmt::format("The external data store '{}' is outside of v1 and not in the archive.", printable(store)));
+            report_.warnings.push_back(fmt::format(
+                "The external data store '{}' is outside of v1 and not in the archive.", printable(store)));
         }
     }
 
@@ -166,9 +175,12 @@ private:
     /// As many coroutines as users may be in flight; each takes the next user when it is done with one.
     runtime::task<void> export_users()
     {
-        std::size_t const in_flight = options_.users_in_flight > 0 ? options_.users_in_flight : std::max<std::size_t>(8, 4 * program_.jobs());
+        std::size_t const in_flight = options_.users_in_flight > 0
+                                          ? options_.users_in_flight
+                                          : std::max<std::size_t>(8, 4 * program_.jobs());
         std::vector<runtime::task<void>> workers;
-        for (std::size_t i = 0; i < std::min(in_flight, sources_->users.users.size()); ++i) workers.push_back(export_next_users());
+        for (std::size_t i = 0; i < std::min(in_flight, sources_->users.users.size()); ++i)
+            workers.push_back(export_next_users());
         std::exception_ptr failure;
         try {
             co_await runtime::run_all(std::move(workers));
@@ -203,17 +215,20 @@ private:
             co_await user->discard();
             fail_user(*user, std::move(*failure));
         } else {
-            co_await publisher_->add(user->staging(), output_->root() / "users" / entry.id, user->report().archive_bytes);
+            co_await publisher_->add(user->staging(), output_->root() / "users" / entry.id,
+                                     user->report().archive_bytes);
         }
         auto keep = [this, &user, number] { keep_user(*user, number); };
         co_await runtime::run_on(program_.blocking(), std::move(keep));
         user->report().failure ? ++progress_.users_failed : ++progress_.users_done;
     }
 
-    /// Nothing helps against a full disk, and nothing should go on after an interruption; everything else is one user's trouble.
+    /// Nothing helps against a full disk, and nothing should go on after an interruption; everything else is
+    /// one user's trouble.
     bool is_fatal(const export_error& error) const
     {
-        bool const ours = error.thing().starts_with(output_->root().native()) && error.status() == exit_status::io_error;
+        bool const ours =
+            error.thing().starts_with(output_->root().native()) && error.status() == exit_status::io_error;
         return ours || options_.fail_fast || program_.stopping();
     }
 
@@ -245,7 +260,8 @@ private:
     /// The largest user; the first of several, whatever the order of their ends.
     void note_size(std::size_t number, std::uint64_t events)
     {
-        bool const larger = events > report_.largest_user_events || (events == report_.largest_user_events && number < largest_number_);
+        bool const larger = events > report_.largest_user_events ||
+                            (events == report_.largest_user_events && number < largest_number_);
         if (events == 0 || !larger) return;
         report_.largest_user_events = events;
         report_.largest_user = sources_->users.users[number].id;
@@ -257,8 +273,8 @@ private:
     {
         export_unowned();
         convert::output platform;
-        auto files = export_platform(config_, *sources_->sqlite, *sources_->documents, output_->partial(), options_.encoding, platform,
-                                     report_.warnings);
+        auto files = export_platform(config_, *sources_->sqlite, *sources_->documents, output_->partial(),
+                                     options_.encoding, platform, report_.warnings);
         output_->publish(output_->partial() / "platform", output_->root() / "platform");
         book("platform", platform, convert::kind::platform);
         parts_->files.insert(parts_->files.end(), files.begin(), files.end());
@@ -273,7 +289,8 @@ private:
     {
         convert::output unowned;
         sources_->documents->for_each_unowned([&](source::collection kind, const source::document& document) {
-            convert::set_aside({document.bytes, document.position}, source::name_of(kind), convert::rule::unowned, unowned);
+            convert::set_aside({document.bytes, document.position}, source::name_of(kind),
+                               convert::rule::unowned, unowned);
         });
         book("unowned", unowned, std::nullopt);
         book("unattributed", sources_->unattributed, std::nullopt);
@@ -284,9 +301,10 @@ private:
         notes_.add(sources_->users.users.size(), "", out.notes);
         if (kind) report_.totals[static_cast<std::size_t>(*kind)] += out.counts;
         if (out.extra_count == 0) return;
-        archive::file_series file{output_->partial(), {.stem = fmt::format("extra/{}", file_name),
-                                                       .suffix = std::string{options_.encoding.suffix()},
-                                                       .chunk_bytes = 0}};
+        archive::file_series file{output_->partial(),
+                                  {.stem = fmt::format("extra/{}", file_name),
+                                   .suffix = std::string{options_.encoding.suffix()},
+                                   .chunk_bytes = 0}};
         file.append(archive::compress(out.extra.view(), out.extra_count, options_.encoding));
         file.finish();
         parts_->files.insert(parts_->files.end(), file.files().begin(), file.files().end());
@@ -294,7 +312,8 @@ private:
 
     void publish_extra()
     {
-        if (kind_of(output_->partial() / "extra") == path_kind::folder) output_->publish(output_->partial() / "extra", output_->root() / "extra");
+        if (kind_of(output_->partial() / "extra") == path_kind::folder)
+            output_->publish(output_->partial() / "extra", output_->root() / "extra");
     }
 
     void complete_report()
@@ -311,7 +330,8 @@ private:
         for (auto const kind : source::user_collections) {
             report_.source_bytes += sources_->documents->total(kind).bytes;
             if (!sources_->documents->has(kind)) {
-                report_.warnings.push_back(fmt::format("The dump has no collection '{}'.", source::name_of(kind)));
+                report_.warnings.push_back(
+                    fmt::format("The dump has no collection '{}'.", source::name_of(kind)));
             }
         }
         for (const auto& file : parts_->files) report_.archive_bytes += file.bytes;

@@ -31,9 +31,10 @@ std::optional<private_folder> folder_in_memory()
     }
 }
 
-std::unique_ptr<source::document_store> open_store(const config::v1_config& config, const export_options& options,
-                                                   const std::filesystem::path& scratch, runtime::progress& progress,
-                                                   const std::atomic<bool>& stop)
+std::unique_ptr<source::document_store> open_store(const config::v1_config& config,
+                                                   const export_options& options,
+                                                   const std::filesystem::path& scratch,
+                                                   runtime::progress& progress, const std::atomic<bool>& stop)
 {
     source::mongodump_options dump;
     dump.folder = options.mongodump;
@@ -49,7 +50,8 @@ std::unique_ptr<source::document_store> open_store(const config::v1_config& conf
     return source::open_mongodump(std::move(dump));
 }
 
-void for_each_document(source::document_cursor& cursor, const std::function<void(const source::document&)>& visit)
+void for_each_document(source::document_cursor& cursor,
+                       const std::function<void(const source::document&)>& visit)
 {
     source::batch batch;
     while (cursor.next(batch)) {
@@ -78,18 +80,21 @@ std::vector<std::pair<std::string, std::string>> read_mongo_index(source::docume
 }
 
 /// In the Node tool's order: MongoDB when configured and not empty, else SQLite.
-std::vector<std::pair<std::string, std::string>> read_index(const config::v1_config& config, core_sources& sources)
+std::vector<std::pair<std::string, std::string>> read_index(const config::v1_config& config,
+                                                            core_sources& sources)
 {
     if (config.user_index_engine == config::engine::mongodb) {
         auto index = read_mongo_index(*sources.documents);
         if (!index.empty()) return index;
-        sources.warnings.push_back("The configured user index (collection id4name) is empty or absent; user-index.db was read instead.");
+        sources.warnings.push_back("The configured user index (collection id4name) is empty or absent; "
+                                   "user-index.db was read instead.");
     }
     std::vector<std::pair<std::string, std::string>> index;
     auto rows = source::read_user_index(*sources.sqlite, config.user_files_path / "user-index.db");
     if (!rows) {
-        sources.warnings.push_back(fmt::format("There is no user index at {}: users are those with documents or folders.",
-                                               printable((config.user_files_path / "user-index.db").native())));
+        sources.warnings.push_back(
+            fmt::format("There is no user index at {}: users are those with documents or folders.",
+                        printable((config.user_files_path / "user-index.db").native())));
         return index;
     }
     for (auto& row : *rows) index.emplace_back(std::move(row.user_id), std::move(row.username));
@@ -98,26 +103,31 @@ std::vector<std::pair<std::string, std::string>> read_index(const config::v1_con
 
 /// Groups the rows of a collection by user; rows of nobody go to `unattributed`.
 template <class Row, class Read, class Keep>
-void read_account_rows(source::document_store& documents, std::string_view collection, convert::output& unattributed,
-                       Read read, Keep keep)
+void read_account_rows(source::document_store& documents, std::string_view collection,
+                       convert::output& unattributed, Read read, Keep keep)
 {
     auto cursor = documents.open_whole(collection);
     if (!cursor) return;
     for_each_document(**cursor, [&](const source::document& document) {
         std::string const user = text_of(document.bytes, "userId");
         std::optional<Row> row = user.empty() ? std::nullopt : read(document.bytes);
-        if (row) keep(user, std::move(*row));
-        else convert::set_aside({document.bytes, document.position}, collection, convert::rule::unattributable, unattributed);
+        if (row)
+            keep(user, std::move(*row));
+        else
+            convert::set_aside({document.bytes, document.position}, collection, convert::rule::unattributable,
+                               unattributed);
     });
 }
 
 void read_mongo_accounts(core_sources& sources)
 {
     auto& accounts = sources.mongo_accounts.emplace();
-    read_account_rows<convert::password>(*sources.documents, "passwords", sources.unattributed, convert::read_password,
-                                         [&](const std::string& user, auto row) { accounts[user].passwords.push_back(std::move(row)); });
-    read_account_rows<convert::key_value>(*sources.documents, "stores-key-value", sources.unattributed, convert::read_key_value,
-                                          [&](const std::string& user, auto row) { accounts[user].key_values.push_back(std::move(row)); });
+    read_account_rows<convert::password>(
+        *sources.documents, "passwords", sources.unattributed, convert::read_password,
+        [&](const std::string& user, auto row) { accounts[user].passwords.push_back(std::move(row)); });
+    read_account_rows<convert::key_value>(
+        *sources.documents, "stores-key-value", sources.unattributed, convert::read_key_value,
+        [&](const std::string& user, auto row) { accounts[user].key_values.push_back(std::move(row)); });
 }
 
 user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources)
@@ -125,16 +135,19 @@ user_sources find_users(const config::v1_config& config, const export_options& o
     user_sources found;
     found.index = read_index(config, sources);
     auto const register_folder = options.register_dir.value_or(options.output / "register");
-    if (auto names = read_register_names(register_folder, sources.warnings)) found.register_names = std::move(*names);
+    if (auto names = read_register_names(register_folder, sources.warnings))
+        found.register_names = std::move(*names);
     else if (options.register_dir) {
-        throw export_error{exit_status::source_missing, options.register_dir->native(), "holds no users.jsonl.gz or users.jsonl",
+        throw export_error{exit_status::source_missing, options.register_dir->native(),
+                           "holds no users.jsonl.gz or users.jsonl",
                            "name the folder that `pryv-export register` or export-register wrote"};
     }
     found.in_documents = sources.documents->user_ids();
     found.folders = source::list_user_folders(config.user_files_path, sources.strangers);
     if (!sources.version.text.empty() && !sources.version.at_least(1, 8)) {
         for (const auto& id : found.in_documents) {
-            if (auto name = name_from_events(*sources.documents, id)) found.event_names.emplace(id, std::move(*name));
+            if (auto name = name_from_events(*sources.documents, id))
+                found.event_names.emplace(id, std::move(*name));
         }
     }
     return found;
@@ -146,19 +159,30 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
                                const std::filesystem::path& scratch_parent, runtime::progress& progress,
                                const std::atomic<bool>& stop)
 {
-    core_sources sources{.scratch = private_folder{scratch_parent}, .memory_scratch = folder_in_memory(), .sqlite = {}, .documents = {}, .version = {}, .users = {}, .strangers = {},
-                         .mongo_accounts = {}, .unattributed = {}, .warnings = {}};
+    core_sources sources{.scratch = private_folder{scratch_parent},
+                         .memory_scratch = folder_in_memory(),
+                         .sqlite = {},
+                         .documents = {},
+                         .version = {},
+                         .users = {},
+                         .strangers = {},
+                         .mongo_accounts = {},
+                         .unattributed = {},
+                         .warnings = {}};
     sources.sqlite = std::make_unique<source::sqlite_opener>(sources.scratch.path());
-    if (sources.memory_scratch) sources.sqlite->use_memory_folder(sources.memory_scratch->path(), small_database_bytes);
+    if (sources.memory_scratch)
+        sources.sqlite->use_memory_folder(sources.memory_scratch->path(), small_database_bytes);
     progress.begin("reading the dump");
     sources.documents = open_store(config, options, sources.scratch.path(), progress, stop);
     sources.version = read_version(*sources.documents);
-    if (auto note = check_version(sources.version, options.force_version); !note.empty()) sources.warnings.push_back(std::move(note));
+    if (auto note = check_version(sources.version, options.force_version); !note.empty())
+        sources.warnings.push_back(std::move(note));
     if (config.account_engine == config::engine::mongodb) read_mongo_accounts(sources);
 
     sources.users = join_users(find_users(config, options, sources));
     if (sources.users.users.empty() && !options.allow_empty) {
-        throw export_error{exit_status::source_missing, config.user_files_path.native(), "no user was found, neither there nor in the dump",
+        throw export_error{exit_status::source_missing, config.user_files_path.native(),
+                           "no user was found, neither there nor in the dump",
                            "check the paths, or give --allow-empty when this core has no users"};
     }
     select_users(sources.users, options.users);

@@ -37,8 +37,8 @@ struct core_sources
     std::vector<std::string> warnings;
 };
 
-/// Blocking: opens the dump (which reads it once), the index and the user folders, joins the users and tells the store their order. Throws
-/// export_error when a source is missing, unreadable or too old.
+/// Blocking: opens the dump (which reads it once), the index and the user folders, joins the users and tells
+/// the store their order. Throws export_error when a source is missing, unreadable or too old.
 core_sources open_core_sources(const config::v1_config& config, const export_options& options,
                                const std::filesystem::path& scratch_parent, runtime::progress& progress,
                                const std::atomic<bool>& stop);

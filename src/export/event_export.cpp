@@ -1,8 +1,8 @@
-#include "user_export.hpp"
-
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/tables.hpp"
+
+#include "user_export.hpp"
 
 #include <fmt/format.h>
 
@@ -53,7 +53,8 @@ private:
 } // namespace
 
 void convert_and_compress(event_block& block, const convert::event_converter& converter,
-                          const convert::event_exceptions& exceptions, bool want_id_hashes, archive::encoding how)
+                          const convert::event_exceptions& exceptions, bool want_id_hashes,
+                          archive::encoding how)
 {
     thread_local format::text_buffer warm;
     std::swap(block.converted.out.lines, warm);
@@ -74,7 +75,8 @@ void user_export::open_events()
         event_cursor_ = std::make_unique<sqlite_event_cursor>(std::move(*rows), file.native());
     } else {
         event_share_ = core_.documents.share_of(source::collection::events, user_.id);
-        if (event_share_.documents > 0) event_cursor_ = core_.documents.open(source::collection::events, user_.id);
+        if (event_share_.documents > 0)
+            event_cursor_ = core_.documents.open(source::collection::events, user_.id);
     }
     has_first_events_ = event_cursor_ && read_events(first_events_);
 }
@@ -89,14 +91,16 @@ bool user_export::read_events(event_block& block)
 runtime::task<void> user_export::export_events()
 {
     if (events_read_ >= event_share_.documents) co_return;
-    runtime::bounded_queue<runtime::pending<event_block>> queue{core_.program.loop(), core_.program.jobs() + 1};
+    runtime::bounded_queue<runtime::pending<event_block>> queue{core_.program.loop(),
+                                                                core_.program.jobs() + 1};
     std::vector<runtime::task<void>> stages;
     stages.push_back(read_event_blocks(queue));
     stages.push_back(write_event_blocks(queue));
     co_await runtime::run_all(std::move(stages));
 }
 
-runtime::task<void> user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
+runtime::task<void>
+user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
 {
     bool const want_id_hashes = ledger_.wants_id_hashes();
     for (;;) {
@@ -105,17 +109,20 @@ runtime::task<void> user_export::read_event_blocks(runtime::bounded_queue<runtim
         auto read = [this, &block] { return read_events(block); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
-        auto convert = [block = std::move(block), converter = core_.events, want_id_hashes, how = core_.options.encoding]() mutable {
+        auto convert = [block = std::move(block), converter = core_.events, want_id_hashes,
+                        how = core_.options.encoding]() mutable {
             convert_and_compress(block, *converter, {}, want_id_hashes, how);
             return std::move(block);
         };
-        auto running = runtime::pending<event_block>::start(core_.program.cpu(), core_.program.loop(), std::move(convert));
+        auto running = runtime::pending<event_block>::start(core_.program.cpu(), core_.program.loop(),
+                                                            std::move(convert));
         co_await queue.push(std::move(running));
     }
     queue.close();
 }
 
-runtime::task<void> user_export::write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
+runtime::task<void>
+user_export::write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
 {
     for (;;) {
         auto running = co_await queue.pop();
@@ -125,19 +132,22 @@ runtime::task<void> user_export::write_event_blocks(runtime::bounded_queue<runti
     }
 }
 
-/// In stored order, one block after the other: decides what only the whole user can tell, then hands the lines on.
+/// In stored order, one block after the other: decides what only the whole user can tell, then hands the
+/// lines on.
 runtime::task<void> user_export::settle_block(event_block& block)
 {
     convert::event_exceptions const exceptions = ledger_.exceptions_for(block.converted);
     if (!exceptions.empty()) {
         std::vector<convert::attachment_reference> references = std::move(block.converted.attachments);
         auto again = [this, &block, &exceptions] {
-            convert_and_compress(block, *core_.events, exceptions, ledger_.wants_id_hashes(), core_.options.encoding);
+            convert_and_compress(block, *core_.events, exceptions, ledger_.wants_id_hashes(),
+                                 core_.options.encoding);
         };
         co_await runtime::run_on(core_.program.cpu(), std::move(again));
         // The books are kept by file ids as they are on disk, without those of set-aside duplicates.
         std::erase_if(references, [&exceptions](const auto& reference) {
-            return std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(), reference.record);
+            return std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(),
+                                      reference.record);
         });
         block.converted.attachments = std::move(references);
     }

@@ -23,12 +23,13 @@ convert::event_exceptions event_ledger::exceptions_for(const convert::event_batc
     }
     std::unordered_map<std::string_view, std::string_view> owners;
     for (const auto& reference : batch.attachments) {
-        bool const duplicate = std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(), reference.record);
+        bool const duplicate =
+            std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(), reference.record);
         if (duplicate) continue;
         auto const known = attachments_.find(reference.file_id);
-        std::string_view const owner = known != attachments_.end()
-                                           ? std::string_view{known->second.event_id}
-                                           : owners.emplace(reference.file_id, reference.event_id).first->second;
+        std::string_view const owner =
+            known != attachments_.end() ? std::string_view{known->second.event_id}
+                                        : owners.emplace(reference.file_id, reference.event_id).first->second;
         if (owner != reference.event_id) exceptions.renames.push_back({reference.record, reference.file_id});
     }
     return exceptions;
@@ -42,7 +43,8 @@ void event_ledger::enter(const convert::event_batch& batch)
     for (const auto& reference : batch.attachments) {
         auto const known = attachments_.find(reference.file_id);
         bool const taken = known != attachments_.end() && known->second.event_id != reference.event_id;
-        std::string name = taken ? renamed_attachment(reference.file_id, reference.event_id) : reference.file_id;
+        std::string name =
+            taken ? renamed_attachment(reference.file_id, reference.event_id) : reference.file_id;
         attachment& entry = attachments_[std::move(name)];
         bool const newer = !reference.history || !entry.in_head;
         if (!newer) continue;

@@ -1,7 +1,8 @@
 #include "line_writer.hpp"
 
-#include "core_context.hpp"
 #include "pryv_export/runtime/blocking.hpp"
+
+#include "core_context.hpp"
 
 #include <utility>
 
@@ -23,7 +24,8 @@ void line_writer::settle()
     held_lines_ = 0;
 }
 
-runtime::task<void> line_writer::append(runtime::program& program, std::string_view lines, std::uint64_t count)
+runtime::task<void> line_writer::append(runtime::program& program, std::string_view lines,
+                                        std::uint64_t count)
 {
     hold(lines, count);
     if (held_.size() < block_bytes) co_return;
@@ -38,7 +40,8 @@ runtime::task<void> line_writer::append(runtime::program& program, std::string_v
 void line_writer::finish(bool even_if_empty)
 {
     if (lines_ == 0 && !even_if_empty) return;
-    format::text_buffer const nothing = lines_ == 0 ? archive::compress({}, 0, how_).bytes : format::text_buffer{};
+    format::text_buffer const nothing =
+        lines_ == 0 ? archive::compress({}, 0, how_).bytes : format::text_buffer{};
     series_.finish(nothing.view());
 }
 

@@ -9,8 +9,8 @@
 
 namespace pryv_export::exporting {
 
-/// Lines in, files out, one block after the other: for everything but the head events. Small content costs no trip to the pools before
-/// the end: settle() and finish() take several writers in one go.
+/// Lines in, files out, one block after the other: for everything but the head events. Small content costs no
+/// trip to the pools before the end: settle() and finish() take several writers in one go.
 class line_writer
 {
 public:

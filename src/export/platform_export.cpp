@@ -12,7 +12,8 @@ namespace pryv_export::exporting {
 
 namespace {
 
-bool add_sqlite_rows(const config::v1_config& config, const source::sqlite_opener& sqlite, convert::output& out)
+bool add_sqlite_rows(const config::v1_config& config, const source::sqlite_opener& sqlite,
+                     convert::output& out)
 {
     auto const rows = source::read_platform(sqlite, config.user_files_path / "platform-wide.db");
     if (!rows) return false;
@@ -20,13 +21,15 @@ bool add_sqlite_rows(const config::v1_config& config, const source::sqlite_opene
     return true;
 }
 
-bool add_documents(source::document_store& documents, std::string_view collection, bool unique, convert::output& out)
+bool add_documents(source::document_store& documents, std::string_view collection, bool unique,
+                   convert::output& out)
 {
     auto cursor = documents.open_platform(collection);
     if (!cursor) return false;
     source::batch batch;
     while ((*cursor)->next(batch)) {
-        for (const auto& document : batch.documents) convert::append_platform_document(document.bytes, unique, out);
+        for (const auto& document : batch.documents)
+            convert::append_platform_document(document.bytes, unique, out);
         batch = {};
     }
     return true;
@@ -52,34 +55,40 @@ std::set<std::string_view> lines_of(const convert::output& out)
 }
 
 /// Rows of the source that is not configured: they do not go to v2, but a difference must be seen.
-void compare(const convert::output& used, const convert::output& other, std::string_view other_name, std::vector<std::string>& warnings)
+void compare(const convert::output& used, const convert::output& other, std::string_view other_name,
+             std::vector<std::string>& warnings)
 {
     auto const have = lines_of(used);
     std::size_t missing = 0;
     for (std::string_view const line : lines_of(other)) missing += have.contains(line) ? 0 : 1;
     if (missing > 0) {
-        warnings.push_back(fmt::format("{} platform rows exist only in {}, which v1 is not configured to use; they are not in the archive.",
+        warnings.push_back(fmt::format("{} platform rows exist only in {}, which v1 is not configured to "
+                                       "use; they are not in the archive.",
                                        missing, other_name));
     }
 }
 
 } // namespace
 
-std::vector<archive::file_record> export_platform(const config::v1_config& config, const source::sqlite_opener& sqlite,
-                                                  source::document_store& documents, const std::filesystem::path& folder,
-                                                  archive::encoding how, convert::output& out, std::vector<std::string>& warnings)
+std::vector<archive::file_record> export_platform(const config::v1_config& config,
+                                                  const source::sqlite_opener& sqlite,
+                                                  source::document_store& documents,
+                                                  const std::filesystem::path& folder, archive::encoding how,
+                                                  convert::output& out, std::vector<std::string>& warnings)
 {
     bool const in_mongo = config.platform_engine == config::engine::mongodb;
     convert::output other;
     bool const has_sqlite = add_sqlite_rows(config, sqlite, in_mongo ? other : out);
     bool const has_mongo = add_mongo_rows(documents, in_mongo ? out : other);
     if (!(in_mongo ? has_mongo : has_sqlite)) {
-        warnings.push_back(fmt::format("There are no platform data at {}: unique and indexed account fields are not in the archive.",
-                                       in_mongo ? "<database>-platform" : "platform-wide.db"));
+        warnings.push_back(fmt::format(
+            "There are no platform data at {}: unique and indexed account fields are not in the archive.",
+            in_mongo ? "<database>-platform" : "platform-wide.db"));
     }
     compare(out, other, in_mongo ? "platform-wide.db" : "the platform database of MongoDB", warnings);
 
-    archive::file_series file{folder, {.stem = "platform/platform", .suffix = std::string{how.suffix()}, .chunk_bytes = 0}};
+    archive::file_series file{
+        folder, {.stem = "platform/platform", .suffix = std::string{how.suffix()}, .chunk_bytes = 0}};
     file.append(archive::compress(out.lines.view(), out.line_count, how));
     file.finish();
     return file.files();

@@ -1,8 +1,7 @@
-#include "pryv_export/export/user_list.hpp"
-
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/file.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/export/user_list.hpp"
 #include "pryv_export/format/gzip.hpp"
 
 #include <boost/json/parse.hpp>
@@ -44,7 +43,8 @@ private:
             std::size_t produced = 0;
             auto const status = unpacker_.read(plain_, produced);
             take({plain_.data(), produced}, on_line);
-            if (status == format::gzip_reader::status::corrupt || status == format::gzip_reader::status::truncated) {
+            if (status == format::gzip_reader::status::corrupt ||
+                status == format::gzip_reader::status::truncated) {
                 throw export_error{exit_status::source_missing, path_.native(), "is a damaged gzip file",
                                    "export the register again"};
             }
@@ -79,8 +79,8 @@ std::string text_of(const boost::json::object& row, std::string_view key)
 
 } // namespace
 
-std::optional<std::map<std::string, std::string, std::less<>>> read_register_names(const std::filesystem::path& folder,
-                                                                                   std::vector<std::string>& warnings)
+std::optional<std::map<std::string, std::string, std::less<>>>
+read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings)
 {
     bool const gzip = kind_of(folder / "users.jsonl.gz") == path_kind::file;
     auto const path = folder / (gzip ? "users.jsonl.gz" : "users.jsonl");
@@ -93,7 +93,8 @@ std::optional<std::map<std::string, std::string, std::less<>>> read_register_nam
         boost::system::error_code error;
         boost::json::value const row = boost::json::parse(line, error);
         if (error || !row.is_object()) {
-            warnings.push_back(fmt::format("{}, line {}: no JSON object, skipped.", printable(path.native()), number));
+            warnings.push_back(
+                fmt::format("{}, line {}: no JSON object, skipped.", printable(path.native()), number));
             return;
         }
         std::string id = text_of(row.get_object(), "id");

@@ -20,9 +20,11 @@ void run_notes::add(std::size_t user_number, std::string_view user_id, const con
             kept.examples.push_back({user_number, place++, {std::move(id), example.detail}});
         }
         if (place == 0) continue;
-        std::sort(kept.examples.begin(), kept.examples.end(),
-                  [](const numbered& a, const numbered& b) { return std::tie(a.user, a.place) < std::tie(b.user, b.place); });
-        if (kept.examples.size() > convert::findings::examples_kept) kept.examples.resize(convert::findings::examples_kept);
+        std::sort(kept.examples.begin(), kept.examples.end(), [](const numbered& a, const numbered& b) {
+            return std::tie(a.user, a.place) < std::tie(b.user, b.place);
+        });
+        if (kept.examples.size() > convert::findings::examples_kept)
+            kept.examples.resize(convert::findings::examples_kept);
     }
 }
 

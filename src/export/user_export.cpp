@@ -46,9 +46,11 @@ std::string unquoted(const std::string& value)
 }
 
 /// A record that has to stay out of its file, as a line for extra/.
-void append_set_aside(convert::output& out, convert::rule why, std::string_view kind, std::string_view id_json, std::string_view line)
+void append_set_aside(convert::output& out, convert::rule why, std::string_view kind,
+                      std::string_view id_json, std::string_view line)
 {
-    out.extra.append(fmt::format(R"({{"rule":"{}","kind":"{}","id":{},"record":)", convert::name_of(why), kind, id_json));
+    out.extra.append(
+        fmt::format(R"({{"rule":"{}","kind":"{}","id":{},"record":)", convert::name_of(why), kind, id_json));
     out.extra.append(line);
     out.extra.append("}\n");
     ++out.extra_count;
@@ -76,7 +78,8 @@ std::vector<convert::record> records_of(const source::batch& batch)
 {
     std::vector<convert::record> records;
     records.reserve(batch.documents.size());
-    for (const source::document& document : batch.documents) records.push_back({document.bytes, document.position});
+    for (const source::document& document : batch.documents)
+        records.push_back({document.bytes, document.position});
     return records;
 }
 
@@ -97,8 +100,11 @@ struct user_export::small_collection
 
 user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
     : core_{core}, user_{user}, staging_{core.output.partial() / fmt::format("user-{}", number)},
-      ledger_{core.events_in_sqlite ? false : core.documents.share_of(source::collection::events, user.id).ids_ascend},
-      heads_{series("events/events-", true)}, history_{series("events/events-0000-", true), core.options.encoding},
+      ledger_{core.events_in_sqlite
+                  ? false
+                  : core.documents.share_of(source::collection::events, user.id).ids_ascend},
+      heads_{series("events/events-", true)},
+      history_{series("events/events-0000-", true), core.options.encoding},
       audit_files_{series("audit/audit-", true)}
 {
     report_.user_id = user.id;
@@ -112,7 +118,8 @@ user_export::user_export(core_context& core, const user_entry& user, std::size_t
         entry->convert = std::move(convert);
         entry->share = core_.documents.share_of(source, user_.id);
         if (kind != convert::kind::followed_slices) {
-            entry->writer.emplace(series(std::string{source::name_of(source)}, false), core_.options.encoding);
+            entry->writer.emplace(series(std::string{source::name_of(source)}, false),
+                                  core_.options.encoding);
         }
         small_.push_back(std::move(entry));
     };
@@ -121,11 +128,14 @@ user_export::user_export(core_context& core, const user_entry& user, std::size_t
     // Streams are converted all at once, by convert_streams().
     add(collection::streams, kind::streams, nullptr);
     auto accesses = std::make_shared<convert::access_converter>(core.rules);
-    add(collection::accesses, kind::accesses, [accesses](auto records, auto& out) { accesses->convert(records, out); });
+    add(collection::accesses, kind::accesses,
+        [accesses](auto records, auto& out) { accesses->convert(records, out); });
     auto profile = std::make_shared<convert::profile_converter>(core.rules);
-    add(collection::profile, kind::profile, [profile](auto records, auto& out) { profile->convert(records, out); });
+    add(collection::profile, kind::profile,
+        [profile](auto records, auto& out) { profile->convert(records, out); });
     auto webhooks = std::make_shared<convert::webhook_converter>(core.rules);
-    add(collection::webhooks, kind::webhooks, [webhooks](auto records, auto& out) { webhooks->convert(records, out); });
+    add(collection::webhooks, kind::webhooks,
+        [webhooks](auto records, auto& out) { webhooks->convert(records, out); });
     add(collection::followed_slices, kind::followed_slices,
         [](auto records, auto& out) { convert::convert_followed_slices(records, out); });
 }
@@ -134,7 +144,8 @@ user_export::~user_export() = default;
 
 archive::file_series user_export::series(std::string stem, bool chunked) const
 {
-    std::uint64_t const limit = std::min(core_.options.target_file_bytes, archive::file_series::most_text_bytes);
+    std::uint64_t const limit =
+        std::min(core_.options.target_file_bytes, archive::file_series::most_text_bytes);
     archive::file_series::naming how{.stem = std::move(stem),
                                      .suffix = std::string{core_.options.encoding.suffix()},
                                      .chunk_bytes = chunked ? limit : 0};
@@ -149,7 +160,8 @@ std::filesystem::path user_export::source_folder() const
 line_writer& user_export::extra(convert::kind kind)
 {
     auto& writer = extra_[static_cast<std::size_t>(kind)];
-    if (!writer) writer.emplace(series("extra/" + std::string{convert::name_of(kind)}, false), core_.options.encoding);
+    if (!writer)
+        writer.emplace(series("extra/" + std::string{convert::name_of(kind)}, false), core_.options.encoding);
     return *writer;
 }
 
@@ -171,8 +183,10 @@ runtime::task<void> user_export::run()
 /// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs.
 runtime::task<void> user_export::take_first_blocks()
 {
-    std::uint64_t bytes = std::min<std::uint64_t>(core_.documents.share_of(source::collection::events, user_.id).bytes, block_bytes);
-    for (const auto& collection : small_) bytes += std::min<std::uint64_t>(collection->share.bytes, block_bytes);
+    std::uint64_t bytes = std::min<std::uint64_t>(
+        core_.documents.share_of(source::collection::events, user_.id).bytes, block_bytes);
+    for (const auto& collection : small_)
+        bytes += std::min<std::uint64_t>(collection->share.bytes, block_bytes);
     auto const memory = co_await core_.program.memory().acquire(cost_of_block(bytes));
     auto open = [this] { open_sources(); };
     co_await runtime::run_on(core_.program.blocking(), std::move(open));
@@ -206,8 +220,10 @@ void user_export::open_sources()
 void user_export::read_block(small_collection& which)
 {
     which.batch = {};
-    if (which.cursor->next(which.batch)) which.documents_read += which.batch.documents.size();
-    else which.documents_read = which.share.documents; // check_counts() tells the difference
+    if (which.cursor->next(which.batch))
+        which.documents_read += which.batch.documents.size();
+    else
+        which.documents_read = which.share.documents; // check_counts() tells the difference
 }
 
 void user_export::convert_block(small_collection& which)
@@ -225,7 +241,8 @@ void user_export::convert_first_blocks()
 {
     for (auto& collection : small_) convert_block(*collection);
     if (has_first_events_) {
-        convert_and_compress(first_events_, *core_.events, {}, ledger_.wants_id_hashes(), core_.options.encoding);
+        convert_and_compress(first_events_, *core_.events, {}, ledger_.wants_id_hashes(),
+                             core_.options.encoding);
     }
     if (has_first_audit_) {
         const auto& out = first_audit_.out;
@@ -259,23 +276,30 @@ runtime::task<void> user_export::convert_streams()
         convert::convert_streams(all, core_.rules, streams.out);
         stream_batches_.clear();
     };
-    if (streams.share.bytes < (64U << 10)) convert();
-    else co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+    if (streams.share.bytes < (64U << 10))
+        convert();
+    else
+        co_await runtime::run_on(core_.program.cpu(), std::move(convert));
     co_await keep_within_limit(streams);
 }
 
-/// v2 reads these files into one JavaScript string: lines beyond its limit are set aside, not shipped in the hope that it works.
+/// v2 reads these files into one JavaScript string: lines beyond its limit are set aside, not shipped in the
+/// hope that it works.
 runtime::task<void> user_export::keep_within_limit(small_collection& which)
 {
     convert::output& out = which.out;
-    if (which.writer && which.writer->raw_bytes() + out.lines.size() > archive::file_series::most_text_bytes) {
-        std::size_t const room = archive::file_series::most_text_bytes - static_cast<std::size_t>(which.writer->raw_bytes());
+    if (which.writer &&
+        which.writer->raw_bytes() + out.lines.size() > archive::file_series::most_text_bytes) {
+        std::size_t const room =
+            archive::file_series::most_text_bytes - static_cast<std::size_t>(which.writer->raw_bytes());
         std::size_t const kept = out.lines.view().rfind('\n', room - 1) + 1;
         std::string_view rest = out.lines.view().substr(kept);
         while (!rest.empty()) {
             std::string_view const line = rest.substr(0, rest.find('\n'));
-            append_set_aside(out, convert::rule::line_too_long, convert::name_of(which.kind), id_in(line), line);
-            out.notes.add(convert::rule::line_too_long, user_.id, "the file has reached the size that v2 can read");
+            append_set_aside(out, convert::rule::line_too_long, convert::name_of(which.kind), id_in(line),
+                             line);
+            out.notes.add(convert::rule::line_too_long, user_.id,
+                          "the file has reached the size that v2 can read");
             --out.line_count;
             ++out.counts.set_aside;
             --(out.counts.written > 0 ? out.counts.written : out.counts.changed);
@@ -310,9 +334,10 @@ void user_export::gather_account()
     auto rows = source::read_account(core_.sqlite, folder / "account-1.0.0.sqlite");
     if (!rows) {
         if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {
-            throw export_error{exit_status::partial, (folder / "account-1.0.0.sqlite").native(),
-                               fmt::format("is missing: user {} would lose the password", printable(user_.id)),
-                               "restore the file from a backup, or remove the user from the index"};
+            throw export_error{
+                exit_status::partial, (folder / "account-1.0.0.sqlite").native(),
+                fmt::format("is missing: user {} would lose the password", printable(user_.id)),
+                "restore the file from a backup, or remove the user from the index"};
         }
         return;
     }
@@ -328,8 +353,11 @@ runtime::task<void> user_export::finish()
     co_await book(convert::kind::key_values, key_values_out_);
     co_await book(convert::kind::events, fields_out_);
     if (account_line_.lines == 0) report_.notes.add(convert::rule::no_password, user_.id);
-    if (!is_routable_name(user_.name)) report_.notes.add(convert::rule::unroutable_name, user_.id, user_.name);
-    if (!user_.in_index) report_.notes.add(convert::rule::unlisted_user, user_.id, fmt::format("named '{}' from {}", user_.name, user_.name_from));
+    if (!is_routable_name(user_.name))
+        report_.notes.add(convert::rule::unroutable_name, user_.id, user_.name);
+    if (!user_.in_index)
+        report_.notes.add(convert::rule::unlisted_user, user_.id,
+                          fmt::format("named '{}' from {}", user_.name, user_.name_from));
     check_counts();
     auto write = [this] { write_all_files(); };
     co_await runtime::run_on(core_.program.blocking(), std::move(write));
@@ -374,14 +402,17 @@ void user_export::settle_all()
 void user_export::write_all_files()
 {
     std::vector<archive::file_record> files;
-    auto const take = [&files](const std::vector<archive::file_record>& more) { files.insert(files.end(), more.begin(), more.end()); };
+    auto const take = [&files](const std::vector<archive::file_record>& more) {
+        files.insert(files.end(), more.begin(), more.end());
+    };
 
     for (auto& collection : small_) {
         if (!collection->writer) continue;
         collection->writer->finish(true);
         take(collection->writer->files());
     }
-    files.push_back(archive::write_file(staging_, "account" + std::string{core_.options.encoding.suffix()}, account_line_.bytes.view()));
+    files.push_back(archive::write_file(staging_, "account" + std::string{core_.options.encoding.suffix()},
+                                        account_line_.bytes.view()));
     history_.finish(false);
     take(history_.files());
     heads_.finish();
@@ -441,10 +472,12 @@ void user_export::check_counts() const
     auto const check = [this](convert::kind kind, std::uint64_t source_count) {
         const convert::tally& counts = report_.of(kind);
         if (counts.source == source_count && counts.adds_up()) return;
-        throw export_error{exit_status::partial, fmt::format("user {}, {}", printable(user_.id), convert::name_of(kind)),
-                           fmt::format("the source has {}, but {} were read ({} written, {} changed, {} set aside, {} failed)",
-                                       source_count, counts.source, counts.written, counts.changed, counts.set_aside, counts.failed),
-                           "make sure that v1 is stopped, then export this user again"};
+        throw export_error{
+            exit_status::partial, fmt::format("user {}, {}", printable(user_.id), convert::name_of(kind)),
+            fmt::format(
+                "the source has {}, but {} were read ({} written, {} changed, {} set aside, {} failed)",
+                source_count, counts.source, counts.written, counts.changed, counts.set_aside, counts.failed),
+            "make sure that v1 is stopped, then export this user again"};
     };
     for (const auto& collection : small_) check(collection->kind, collection->share.documents);
     check(convert::kind::events, event_share_.documents);

@@ -1,8 +1,5 @@
 #pragma once
 
-#include "core_context.hpp"
-#include "event_ledger.hpp"
-#include "line_writer.hpp"
 #include "pryv_export/convert/collections.hpp"
 #include "pryv_export/export/report.hpp"
 #include "pryv_export/export/user_list.hpp"
@@ -10,6 +7,10 @@
 #include "pryv_export/runtime/bounded_queue.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 #include "pryv_export/source/user_files.hpp"
+
+#include "core_context.hpp"
+#include "event_ledger.hpp"
+#include "line_writer.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -35,7 +36,8 @@ struct event_block
 
 /// CPU work, any thread: documents to lines to a gzip member, while the lines are warm in the cache.
 void convert_and_compress(event_block& block, const convert::event_converter& converter,
-                          const convert::event_exceptions& exceptions, bool want_id_hashes, archive::encoding how);
+                          const convert::event_exceptions& exceptions, bool want_id_hashes,
+                          archive::encoding how);
 
 /// The documents of a batch as the conversion takes them.
 std::vector<convert::record> records_of(const source::batch& batch);
@@ -66,15 +68,16 @@ private:
     std::unordered_set<std::uint64_t> ids_;
 };
 
-/// Exports one user into a staging folder. The steps run one after the other; within a step reading, converting and writing overlap
-/// (docs/architecture.md "One user").
+/// Exports one user into a staging folder. The steps run one after the other; within a step reading,
+/// converting and writing overlap (docs/architecture.md "One user").
 class user_export
 {
 public:
     user_export(core_context& core, const user_entry& user, std::size_t number);
     ~user_export();
 
-    /// Throws export_error when the user cannot be exported whole; the staging folder is removed by discard() then.
+    /// Throws export_error when the user cannot be exported whole; the staging folder is removed by discard()
+    /// then.
     runtime::task<void> run();
     runtime::task<void> discard();
 

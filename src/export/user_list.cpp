@@ -24,8 +24,8 @@ public:
     {
         for (const auto& [id, name] : sources_.index) {
             if (auto const known = places_.find(id); known != places_.end()) {
-                warn(fmt::format("User {} is twice in the index, as '{}' and '{}': the first name is used.", id,
-                                 list.users[known->second].name, name));
+                warn(fmt::format("User {} is twice in the index, as '{}' and '{}': the first name is used.",
+                                 id, list.users[known->second].name, name));
                 continue;
             }
             add(id, name, "index", true);
@@ -39,7 +39,8 @@ public:
             list.not_in_index.push_back(id);
             if (auto const found = sources_.register_names.find(id); found != sources_.register_names.end()) {
                 add(id, found->second, "register", false);
-            } else if (auto const event = sources_.event_names.find(id); event != sources_.event_names.end()) {
+            } else if (auto const event = sources_.event_names.find(id);
+                       event != sources_.event_names.end()) {
                 add(id, event->second, "account event", false);
             } else {
                 add(id, id, "id", false);
@@ -54,9 +55,11 @@ public:
 
     void find_index_only()
     {
-        std::unordered_set<std::string_view> const documented{sources_.in_documents.begin(), sources_.in_documents.end()};
+        std::unordered_set<std::string_view> const documented{sources_.in_documents.begin(),
+                                                              sources_.in_documents.end()};
         for (const user_entry& user : list.users) {
-            if (user.in_index && !user.has_folder && !documented.contains(user.id)) list.index_only.push_back(user.id);
+            if (user.in_index && !user.has_folder && !documented.contains(user.id))
+                list.index_only.push_back(user.id);
         }
     }
 
@@ -65,10 +68,15 @@ public:
 private:
     void add(const std::string& id, const std::string& name, std::string_view from, bool in_index)
     {
-        user_entry user{.id = id, .name = name, .name_from = std::string{from}, .in_index = in_index, .has_folder = false};
+        user_entry user{.id = id,
+                        .name = name,
+                        .name_from = std::string{from},
+                        .in_index = in_index,
+                        .has_folder = false};
         if (auto const other = names_.find(name); other != names_.end()) {
-            warn(fmt::format("Users {} and {} have the same name '{}': v2 takes a name once, so {} is named by its id.",
-                             other->second, id, name, id));
+            warn(fmt::format(
+                "Users {} and {} have the same name '{}': v2 takes a name once, so {} is named by its id.",
+                other->second, id, name, id));
             user.name = id;
             user.name_from = "id";
         }
@@ -95,7 +103,8 @@ std::optional<std::string> name_in_event(format::bson_bytes event)
     if (!streams || streams->type != format::bson_type::array) return std::nullopt;
     bool named = false;
     format::bson_reader reader{streams->document()};
-    for (format::bson_element item; reader.next(item);) named = named || (item.is_string() && is_name_stream(item.text()));
+    for (format::bson_element item; reader.next(item);)
+        named = named || (item.is_string() && is_name_stream(item.text()));
     if (!named || format::find(event, "headId")) return std::nullopt;
     auto const content = format::find(event, "content");
     if (!content || !content->is_string()) return std::nullopt;

@@ -13,7 +13,12 @@ namespace pryv_export::exporting {
 
 namespace {
 
-struct version_row { std::string id; std::optional<double> started; std::optional<double> completed; };
+struct version_row
+{
+    std::string id;
+    std::optional<double> started;
+    std::optional<double> completed;
+};
 
 version_row read_row(std::span<const std::uint8_t> document)
 {
@@ -53,16 +58,19 @@ v1_version read_version(source::document_store& documents)
 
 std::string check_version(const v1_version& version, bool force)
 {
-    constexpr std::string_view hint = "let v1 1.9.3 migrate the store first, or give --force-version to go on";
+    constexpr std::string_view hint =
+        "let v1 1.9.3 migrate the store first, or give --force-version to go on";
     std::string problem;
     if (!version.interrupted.empty()) {
-        problem = fmt::format("the migration to {} was started and never completed: the store can hold two shapes of data",
-                              version.interrupted);
+        problem = fmt::format(
+            "the migration to {} was started and never completed: the store can hold two shapes of data",
+            version.interrupted);
     } else if (version.text.empty()) {
         return "The store does not say its version (no `versions` collection); it was read as 1.9.";
     } else if (!version.at_least(1, 7)) {
-        problem = fmt::format("the store is of v1 {}: users and passwords of versions before 1.7 are kept in another way",
-                              version.text);
+        problem = fmt::format(
+            "the store is of v1 {}: users and passwords of versions before 1.7 are kept in another way",
+            version.text);
     }
     if (problem.empty()) return {};
     if (!force) throw export_error{exit_status::source_missing, "versions", problem, hint};

@@ -89,9 +89,10 @@ public:
         stream_.level_buf = memory_.get();
         stream_.level_buf_size = memory_size(level_);
         stream_.gzip_flag = IGZIP_DEFLATE;
-        // At the start of a stream, levels 1 and 2 of ISA-L 2.30 enter something that depends on the address of
-        // the stream object into their hash table: about one object in 500 then finds other matches for the first
-        // bytes. Behind a first flush they do not; equal input must give equal bytes in every thread and run.
+        // At the start of a stream, levels 1 and 2 of ISA-L 2.30 enter something that depends on the address
+        // of the stream object into their hash table: about one object in 500 then finds other matches for
+        // the first bytes. Behind a first flush they do not; equal input must give equal bytes in every
+        // thread and run.
         stream_.flush = SYNC_FLUSH;
         std::size_t size = std::min(first_piece, text.size());
         do {

@@ -19,7 +19,10 @@ struct memory_budget::state
 
     state(const asio::any_io_executor& executor, std::uint64_t bytes) : loop{executor}, limit{bytes} {}
 
-    bool fits(std::uint64_t bytes) const noexcept { return used == 0 || (used <= limit && bytes <= limit - used); }
+    bool fits(std::uint64_t bytes) const noexcept
+    {
+        return used == 0 || (used <= limit && bytes <= limit - used);
+    }
 
     void take(std::uint64_t bytes) noexcept
     {
@@ -109,7 +112,10 @@ task<memory_budget::lease> memory_budget::acquire(std::uint64_t bytes)
     co_return lease{shared, bytes};
 }
 
-std::uint64_t memory_budget::limit() const noexcept { return state_->limit; }
+std::uint64_t memory_budget::limit() const noexcept
+{
+    return state_->limit;
+}
 
 std::uint64_t memory_budget::in_use() const
 {

@@ -45,7 +45,8 @@ struct program::state
     std::size_t job_count;
     std::atomic<bool> stopping{false};
     std::atomic<stop_reason> why{stop_reason::none};
-    // The order matters: the pools end (running what is queued) before the loop and the handlers that it still holds.
+    // The order matters: the pools end (running what is queued) before the loop and the handlers that it
+    // still holds.
     asio::io_context context;
     asio::cancellation_signal cancel;
     memory_budget memory;
@@ -76,7 +77,8 @@ void program::run(task<void> root)
         end = failure;
         signals.cancel();
     };
-    asio::co_spawn(state_->context, run_root(std::move(root)), asio::bind_cancellation_slot(state_->cancel.slot(), on_end));
+    asio::co_spawn(state_->context, run_root(std::move(root)),
+                   asio::bind_cancellation_slot(state_->cancel.slot(), on_end));
     state_->context.restart();
     state_->context.run();
     if (end && *end) std::rethrow_exception(*end);
@@ -87,12 +89,33 @@ void program::stop(stop_reason why)
     asio::post(state_->context, [this, why] { state_->request_stop(why); });
 }
 
-asio::any_io_executor program::loop() const { return state_->context.get_executor(); }
-worker_pool& program::cpu() noexcept { return state_->cpu; }
-worker_pool& program::blocking() noexcept { return state_->blocking; }
-memory_budget& program::memory() noexcept { return state_->memory; }
-const std::atomic<bool>& program::stopping() const noexcept { return state_->stopping; }
-stop_reason program::why() const noexcept { return state_->why; }
-std::size_t program::jobs() const noexcept { return state_->job_count; }
+asio::any_io_executor program::loop() const
+{
+    return state_->context.get_executor();
+}
+worker_pool& program::cpu() noexcept
+{
+    return state_->cpu;
+}
+worker_pool& program::blocking() noexcept
+{
+    return state_->blocking;
+}
+memory_budget& program::memory() noexcept
+{
+    return state_->memory;
+}
+const std::atomic<bool>& program::stopping() const noexcept
+{
+    return state_->stopping;
+}
+stop_reason program::why() const noexcept
+{
+    return state_->why;
+}
+std::size_t program::jobs() const noexcept
+{
+    return state_->job_count;
+}
 
 } // namespace pryv_export::runtime

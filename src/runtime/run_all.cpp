@@ -42,7 +42,8 @@ struct group
     bool cancelled = false;
 };
 
-/// Cancellation is noticed where this program looks for it (signal.hpp), not at every co_await: clean-up may await.
+/// Cancellation is noticed where this program looks for it (signal.hpp), not at every co_await: clean-up may
+/// await.
 task<void> run_child(task<void> child)
 {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -59,7 +60,8 @@ task<void> run_all(std::vector<task<void>> children)
         ++shared->running;
         asio::cancellation_signal& signal = shared->signals.emplace_back();
         auto on_end = [shared](std::exception_ptr failure) { shared->child_ended(failure); };
-        asio::co_spawn(loop, run_child(std::move(child)), asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
+        asio::co_spawn(loop, run_child(std::move(child)),
+                       asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
     }
     children.clear();
     while (shared->running > 0 && !shared->cancelled) {

@@ -26,7 +26,10 @@ struct wake_signal::state
 
 wake_signal::wake_signal(const asio::any_io_executor& loop) : state_{std::make_shared<state>(loop)} {}
 
-void wake_signal::notify() { state_->notify(); }
+void wake_signal::notify()
+{
+    state_->notify();
+}
 
 void wake_signal::notify_from_anywhere() const
 {

@@ -2,6 +2,7 @@
 
 #include "pryv_export/archive/compress.hpp"
 #include "pryv_export/base/error.hpp"
+
 #include "temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,7 +15,10 @@ using archive::file_series;
 
 namespace {
 
-archive::member plain(std::string_view text, std::uint64_t lines = 1) { return archive::compress(text, lines, {.gzip = false, .level = 1}); }
+archive::member plain(std::string_view text, std::uint64_t lines = 1)
+{
+    return archive::compress(text, lines, {.gzip = false, .level = 1});
+}
 
 std::vector<std::string> names_of(const file_series& series)
 {
@@ -23,7 +27,10 @@ std::vector<std::string> names_of(const file_series& series)
     return names;
 }
 
-file_series::naming chunks_of(std::uint64_t bytes) { return {.stem = "events/events-", .suffix = ".jsonl", .chunk_bytes = bytes}; }
+file_series::naming chunks_of(std::uint64_t bytes)
+{
+    return {.stem = "events/events-", .suffix = ".jsonl", .chunk_bytes = bytes};
+}
 
 } // namespace
 
@@ -92,7 +99,9 @@ BOOST_AUTO_TEST_CASE(keeps_modes_private_and_names_the_digest_of_the_bytes)
     auto const record = archive::write_file(folder.path(), "extra/a.json", "abc");
     BOOST_TEST(record.sha256_hex == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     BOOST_TEST(record.bytes == 3U);
-    struct stat info{};
+    struct stat info
+    {
+    };
     BOOST_REQUIRE(::stat((folder / "extra/a.json").c_str(), &info) == 0);
     BOOST_TEST((info.st_mode & 0777) == 0600U);
     BOOST_REQUIRE(::stat((folder / "extra").c_str(), &info) == 0);

@@ -3,6 +3,7 @@
 #include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/archive/ordered_spool.hpp"
 #include "pryv_export/base/error.hpp"
+
 #include "temporary_folder.hpp"
 
 #include <boost/json/parse.hpp>
@@ -17,17 +18,24 @@ BOOST_AUTO_TEST_SUITE(output_folder_suite)
 BOOST_AUTO_TEST_CASE(takes_a_new_an_empty_and_a_register_only_folder)
 {
     testing::temporary_folder folder;
-    { output_folder const fresh{folder / "new", policy::refuse}; }
+    {
+        output_folder const fresh{folder / "new", policy::refuse};
+    }
     std::filesystem::create_directory(folder / "empty");
-    { output_folder const empty{folder / "empty", policy::refuse}; }
+    {
+        output_folder const empty{folder / "empty", policy::refuse};
+    }
     folder.write("enterprise/register/users.jsonl.gz", "x");
-    { output_folder const enterprise{folder / "enterprise", policy::refuse}; }
+    {
+        output_folder const enterprise{folder / "enterprise", policy::refuse};
+    }
     BOOST_TEST(folder.read("enterprise/register/users.jsonl.gz") == "x");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_archives_and_foreign_files)
 {
-    for (std::string_view const entry : {"manifest.json", "users/u/streams.jsonl.gz", "holiday.jpg", ".partial/x"}) {
+    for (std::string_view const entry :
+         {"manifest.json", "users/u/streams.jsonl.gz", "holiday.jpg", ".partial/x"}) {
         BOOST_TEST_CONTEXT(entry)
         {
             testing::temporary_folder folder;
@@ -45,7 +53,9 @@ BOOST_AUTO_TEST_CASE(overwrites_only_what_is_an_archive)
     folder.write("manifest.json", "{}");
     folder.write("users/u/streams.jsonl.gz", "x");
     folder.write("register/users.jsonl.gz", "x");
-    { output_folder const output{folder.path(), policy::overwrite}; }
+    {
+        output_folder const output{folder.path(), policy::overwrite};
+    }
     BOOST_TEST(!std::filesystem::exists(folder / "manifest.json"));
     BOOST_TEST(std::filesystem::is_empty(folder / "users"));
     BOOST_TEST(std::filesystem::exists(folder / "register/users.jsonl.gz"));
@@ -60,8 +70,10 @@ BOOST_AUTO_TEST_CASE(answers_a_second_run_a_missing_parent_and_a_file)
 {
     testing::temporary_folder folder;
     output_folder const first{folder / "out", policy::refuse};
-    BOOST_CHECK_EXCEPTION((output_folder{folder / "out", policy::overwrite}), export_error,
-                          [](const auto& e) { return std::string_view{e.what()}.find("another pryv-export") != std::string_view::npos; });
+    BOOST_CHECK_EXCEPTION(
+        (output_folder{folder / "out", policy::overwrite}), export_error, [](const auto& e) {
+            return std::string_view{e.what()}.find("another pryv-export") != std::string_view::npos;
+        });
     BOOST_CHECK_EXCEPTION((output_folder{folder / "no/parent", policy::refuse}), export_error,
                           [](const auto& e) { return e.status() == exit_status::cannot_create; });
     folder.write("file", "x");
@@ -98,7 +110,8 @@ BOOST_AUTO_TEST_CASE(spool_gives_back_by_number)
 BOOST_AUTO_TEST_CASE(pretty_json_is_that_of_json_stringify)
 {
     auto const value = boost::json::parse(R"({"a":1,"b":[],"c":{},"d":[1,{"e":"é\n"}]})");
-    BOOST_TEST(archive::pretty_json(value) == "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": {},\n  \"d\": [\n    1,\n    {\n      \"e\": \"é\\n\"\n    }\n  ]\n}");
+    BOOST_TEST(archive::pretty_json(value) == "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": {},\n  \"d\": [\n    "
+                                              "1,\n    {\n      \"e\": \"é\\n\"\n    }\n  ]\n}");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

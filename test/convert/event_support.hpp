@@ -149,7 +149,7 @@ inline void slow_string(std::string& out, std::string_view text)
         if (auto const found = shorts.find(code); found != shorts.end()) {
             out += found->second;
         } else if (escaped(code)) {
-            char hex[8];
+            char hex[16];
             std::snprintf(hex, sizeof hex, "\\u%04x", code);
             out += hex;
         } else {

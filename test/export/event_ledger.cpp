@@ -7,7 +7,8 @@ using exporting::event_ledger;
 
 namespace {
 
-convert::attachment_reference reference(std::uint32_t record, std::string event, std::string file, bool history = false)
+convert::attachment_reference reference(std::uint32_t record, std::string event, std::string file,
+                                        bool history = false)
 {
     return {record, std::move(event), std::move(file), 1, "", history};
 }
@@ -27,7 +28,8 @@ BOOST_AUTO_TEST_CASE(finds_ids_that_came_before_in_the_batch_and_earlier)
     ledger.enter(first);
     convert::event_batch second;
     second.id_hashes = {3, 1, 0};
-    BOOST_TEST(ledger.exceptions_for(second).duplicates == std::vector<std::uint32_t>{1}, boost::test_tools::per_element());
+    BOOST_TEST(ledger.exceptions_for(second).duplicates == std::vector<std::uint32_t>{1},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(renames_a_file_id_that_another_event_has)

@@ -1,6 +1,7 @@
 #include "pryv_export/export/user_list.hpp"
 
 #include "pryv_export/base/error.hpp"
+
 #include "temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,7 +14,8 @@ namespace {
 std::vector<std::string> shown(const user_list& list)
 {
     std::vector<std::string> out;
-    for (const auto& user : list.users) out.push_back(user.id + "=" + user.name + " (" + user.name_from + ")");
+    for (const auto& user : list.users)
+        out.push_back(user.id + "=" + user.name + " (" + user.name_from + ")");
     return out;
 }
 
@@ -30,10 +32,12 @@ BOOST_AUTO_TEST_CASE(joins_index_documents_and_folders_in_this_order)
     sources.register_names = {{"u3", "carol"}, {"u1", "not-used"}};
     sources.event_names = {{"u5", "eve"}};
     auto const list = join_users(sources);
-    std::vector<std::string> const expected{"u2=123 (index)",         "u1=alice (index)",   "u9=ghost (index)",
-                                            "u5=eve (account event)", "u3=carol (register)", "u4=u4 (id)"};
+    std::vector<std::string> const expected{"u2=123 (index)",      "u1=alice (index)",
+                                            "u9=ghost (index)",    "u5=eve (account event)",
+                                            "u3=carol (register)", "u4=u4 (id)"};
     BOOST_TEST(shown(list) == expected, boost::test_tools::per_element());
-    BOOST_TEST(list.not_in_index == (std::vector<std::string>{"u5", "u3", "u4"}), boost::test_tools::per_element());
+    BOOST_TEST(list.not_in_index == (std::vector<std::string>{"u5", "u3", "u4"}),
+               boost::test_tools::per_element());
     BOOST_TEST(list.index_only == std::vector<std::string>{"u9"}, boost::test_tools::per_element());
     BOOST_TEST(list.warnings.empty());
 }
@@ -62,8 +66,10 @@ BOOST_AUTO_TEST_CASE(selects_by_id_and_by_name)
 
 BOOST_AUTO_TEST_CASE(knows_names_that_v2_can_route)
 {
-    for (std::string_view const good : {"alice", "a-b-c", "12345", "a2345"}) BOOST_TEST(is_routable_name(good), good);
-    for (std::string_view const bad : {"", "abcd", "-alice", "alice-", "Alice", "al ice", "al/ice"}) BOOST_TEST(!is_routable_name(bad), bad);
+    for (std::string_view const good : {"alice", "a-b-c", "12345", "a2345"})
+        BOOST_TEST(is_routable_name(good), good);
+    for (std::string_view const bad : {"", "abcd", "-alice", "alice-", "Alice", "al ice", "al/ice"})
+        BOOST_TEST(!is_routable_name(bad), bad);
     BOOST_TEST(!is_routable_name(std::string(61, 'a')));
 }
 
@@ -72,8 +78,10 @@ BOOST_AUTO_TEST_CASE(reads_register_names_and_skips_what_is_none)
     testing::temporary_folder folder;
     std::vector<std::string> warnings;
     BOOST_TEST(!read_register_names(folder.path(), warnings));
-    folder.write("users.jsonl", "{\"id\":\"cu1x\",\"username\":\"alice\"}\n\nnonsense\n{\"id\":\"0\",\"username\":\"wactiv\"}\n"
-                                "{\"username\":\"old\"}\n{\"id\":\"cu2x\",\"username\":\"bob\"}");
+    folder.write(
+        "users.jsonl",
+        "{\"id\":\"cu1x\",\"username\":\"alice\"}\n\nnonsense\n{\"id\":\"0\",\"username\":\"wactiv\"}\n"
+        "{\"username\":\"old\"}\n{\"id\":\"cu2x\",\"username\":\"bob\"}");
     auto const names = read_register_names(folder.path(), warnings);
     BOOST_REQUIRE(names);
     BOOST_TEST(names->size() == 2U);

@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(equal_input_gives_equal_bytes_wherever_the_compressor_lies)
     for (int i = 0; i < 24; ++i) {
         std::string const word = std::to_string(i * 7919);
         texts.push_back(R"({"id":"private","data":{"keyOne":"tab )" + word + R"(","keyTwo":80,"cleared":null}}
-{"id":"public","data":{"keyOne":"better )" + word + R"(","keyTwo":17,"cleared":null}}
+{"id":"public","data":{"keyOne":"better )" +
+                        word + R"(","keyTwo":17,"cleared":null}}
 )");
     }
     for (int level : {1, 2}) {
@@ -117,8 +118,10 @@ BOOST_AUTO_TEST_CASE(equal_input_gives_equal_bytes_wherever_the_compressor_lies)
             for (std::size_t t = 0; t < texts.size(); ++t) {
                 text_buffer out;
                 compressor.append_member(out, texts[t]);
-                if (i == 0) first.emplace_back(out.view());
-                else BOOST_REQUIRE(out.view() == first[t]);
+                if (i == 0)
+                    first.emplace_back(out.view());
+                else
+                    BOOST_REQUIRE(out.view() == first[t]);
             }
         }
     }

@@ -15,7 +15,8 @@ struct encoding
     std::string_view suffix() const noexcept { return gzip ? ".jsonl.gz" : ".jsonl"; }
 };
 
-/// Makes one member of whole lines; an empty text gives a valid empty member. CPU work; any thread (each keeps its compressor).
+/// Makes one member of whole lines; an empty text gives a valid empty member. CPU work; any thread (each
+/// keeps its compressor).
 member compress(std::string_view lines, std::uint64_t line_count, encoding how);
 
 } // namespace pryv_export::archive

@@ -17,7 +17,7 @@ namespace pryv_export::archive {
 /// A finished file of the archive.
 struct file_record
 {
-    std::string name;       ///< relative to the folder that the writer was given, with '/'
+    std::string name; ///< relative to the folder that the writer was given, with '/'
     std::uint64_t bytes = 0;
     std::string sha256_hex;
 };
@@ -37,7 +37,8 @@ public:
     /// folder exists. Throws export_error (also when the file exists).
     archive_file(const std::filesystem::path& folder, std::string name);
     void write(std::span<const char> bytes);
-    /// Starts write-back (not a promise: the publisher makes durable) and closes. Throws export_error for late write errors.
+    /// Starts write-back (not a promise: the publisher makes durable) and closes. Throws export_error for
+    /// late write errors.
     file_record close();
 
 private:
@@ -51,7 +52,8 @@ private:
 file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content);
 
 /// Members in, files out: either one file, or numbered chunks that close once their raw bytes reach the limit
-/// (docs/archive-format.md). Members are buffered until flush() is worth it. Blocking where said; one thread at a time.
+/// (docs/archive-format.md). Members are buffered until flush() is worth it. Blocking where said; one thread
+/// at a time.
 class file_series
 {
 public:
@@ -70,8 +72,8 @@ public:
     bool append(member&& piece);
     /// Blocking: writes what is buffered.
     void flush();
-    /// Blocking: writes the rest and closes. A single file is written even when nothing was appended, with `empty_content`. Chunk names
-    /// get more digits when four do not keep text order.
+    /// Blocking: writes the rest and closes. A single file is written even when nothing was appended, with
+    /// `empty_content`. Chunk names get more digits when four do not keep text order.
     void finish(std::string_view empty_content = {});
 
     const std::vector<file_record>& files() const noexcept { return files_; }

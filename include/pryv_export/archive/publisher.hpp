@@ -12,14 +12,16 @@
 
 namespace pryv_export::archive {
 
-/// Makes finished folders durable and gives them their names, many at once: one syncfs serves all that waited meanwhile, so that ten
-/// thousand small users cost no ten thousand fsyncs. On the loop's thread.
+/// Makes finished folders durable and gives them their names, many at once: one syncfs serves all that waited
+/// meanwhile, so that ten thousand small users cost no ten thousand fsyncs. On the loop's thread.
 class publisher
 {
 public:
-    publisher(const output_folder& output, runtime::worker_pool& blocking, const runtime::asio::any_io_executor& loop);
+    publisher(const output_folder& output, runtime::worker_pool& blocking,
+              const runtime::asio::any_io_executor& loop);
 
-    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable. Waits while too many are on their way.
+    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable. Waits while too many
+    /// are on their way.
     runtime::task<void> add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
     /// Says that nothing more comes.
     void close();
@@ -27,13 +29,20 @@ public:
     runtime::task<void> run();
 
 private:
-    struct move { std::filesystem::path from; std::filesystem::path to; };
+    struct move
+    {
+        std::filesystem::path from;
+        std::filesystem::path to;
+    };
     /// A sync is worth it for so many folders or bytes; the rest is synced at the end.
     static constexpr std::size_t worth_folders = 512;
     static constexpr std::uint64_t worth_bytes = 256ULL << 20;
     static constexpr std::size_t most_waiting = 8 * worth_folders;
 
-    bool worth_it() const noexcept { return closed_ || waiting_.size() >= worth_folders || waiting_bytes_ >= worth_bytes; }
+    bool worth_it() const noexcept
+    {
+        return closed_ || waiting_.size() >= worth_folders || waiting_bytes_ >= worth_bytes;
+    }
 
     const output_folder& output_;
     runtime::worker_pool& blocking_;

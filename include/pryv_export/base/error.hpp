@@ -7,7 +7,8 @@
 namespace pryv_export {
 
 /// Exit status of the program (a contract, README "Exit status"; values 64+ follow sysexits.h).
-enum class exit_status : int {
+enum class exit_status : int
+{
     complete = 0,
     unexpected = 1,
     usage = 2,
@@ -28,7 +29,8 @@ enum class exit_status : int {
 class export_error : public std::runtime_error
 {
 public:
-    export_error(exit_status status, std::string_view thing, std::string_view cause, std::string_view hint = {});
+    export_error(exit_status status, std::string_view thing, std::string_view cause,
+                 std::string_view hint = {});
 
     /// The status with which the program ends when nobody handles this.
     exit_status status() const noexcept { return status_; }

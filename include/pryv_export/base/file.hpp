@@ -40,7 +40,15 @@ private:
 };
 
 /// What a path is, with "absent" and "not allowed to look" kept apart.
-enum class path_kind { absent, file, folder, link, other, unreadable };
+enum class path_kind
+{
+    absent,
+    file,
+    folder,
+    link,
+    other,
+    unreadable
+};
 path_kind kind_of(const std::filesystem::path& path);
 
 /// Opens for reading, O_CLOEXEC | O_NOFOLLOW. Throws export_error naming the path.

@@ -9,12 +9,12 @@
 /// The small collections. Each converter serves one user and is used by one thread at a time.
 namespace pryv_export::convert {
 
-/// Converts all streams of one user at once: parents before children (stored order otherwise), deleted ones as
-/// {id, deleted} last; rules orphan-stream, renamed-stream, path-too-long, duplicate-id.
+/// Converts all streams of one user at once: parents before children (stored order otherwise), deleted ones
+/// as {id, deleted} last; rules orphan-stream, renamed-stream, path-too-long, duplicate-id.
 void convert_streams(std::span<const record> records, const rules& configuration, output& out);
 
-/// Accesses in stored order. Remembers live tokens and (name, type, deviceName) of earlier calls: a later record that repeats
-/// one is set aside.
+/// Accesses in stored order. Remembers live tokens and (name, type, deviceName) of earlier calls: a later
+/// record that repeats one is set aside.
 class access_converter
 {
 public:

@@ -18,7 +18,7 @@ struct attachment_reference
     std::string event_id;     ///< headId for history versions: the folder on disk
     std::string file_id;
     std::optional<std::uint64_t> size;
-    std::string integrity;    ///< "sha256-…" or empty
+    std::string integrity; ///< "sha256-…" or empty
     bool history = false;
 };
 
@@ -33,7 +33,11 @@ struct account_value
     std::string event_id;
 };
 /// Times of set-aside versions of a field: the current value must be the greatest.
-struct account_past { std::string field; double time = 0; };
+struct account_past
+{
+    std::string field;
+    double time = 0;
+};
 
 /// What a batch of events gives beside `output` (whose lines are the head events).
 struct event_batch
@@ -57,7 +61,11 @@ struct event_batch
 struct event_exceptions
 {
     std::vector<std::uint32_t> duplicates; ///< records whose id was written before, ascending
-    struct rename { std::uint32_t record; std::string file_id; }; ///< attachment becomes <fileId>-<eventId>
+    struct rename
+    {
+        std::uint32_t record;
+        std::string file_id;
+    }; ///< attachment becomes <fileId>-<eventId>
     std::vector<rename> renames;
     bool empty() const noexcept { return duplicates.empty() && renames.empty(); }
 };
@@ -68,8 +76,8 @@ class event_converter
 public:
     explicit event_converter(rules configuration);
 
-    /// Converts a batch in stored order into `out` (cleared first). A record that cannot be read counts as failed with its
-    /// position in `out.out.notes`; nothing throws but memory exhaustion.
+    /// Converts a batch in stored order into `out` (cleared first). A record that cannot be read counts as
+    /// failed with its position in `out.out.notes`; nothing throws but memory exhaustion.
     void convert(std::span<const record> records, const event_exceptions& exceptions, bool want_id_hashes,
                  event_batch& out) const;
 

@@ -11,7 +11,8 @@
 
 namespace pryv_export::convert {
 
-enum class integrity_mode : std::uint8_t {
+enum class integrity_mode : std::uint8_t
+{
     automatic, ///< docs/conversion.md "Integrity": what v2 will compute
     keep,      ///< as v1 stored it
     drop,      ///< none
@@ -45,7 +46,8 @@ struct rules
     std::size_t line_bytes = 256U << 20;
 };
 
-/// Built-in account fields of v1: language, appId, invitationToken, referer, dbDocuments, attachedFiles, email, username, passwordHash.
+/// Built-in account fields of v1: language, appId, invitationToken, referer, dbDocuments, attachedFiles,
+/// email, username, passwordHash.
 bool is_builtin_account_field(std::string_view field) noexcept;
 std::span<const std::string_view> builtin_account_fields() noexcept;
 /// active, unique, account, helpers, storageUsed: markers, never fields.

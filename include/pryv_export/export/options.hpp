@@ -17,18 +17,19 @@ struct export_options
 {
     std::filesystem::path output;
     archive::output_folder::existing if_exists = archive::output_folder::existing::refuse;
-    std::filesystem::path mongodump;               ///< folder of the dump
+    std::filesystem::path mongodump;                   ///< folder of the dump
     std::optional<std::filesystem::path> register_dir; ///< folder with users.jsonl[.gz]; else OUTPUT/register
-    std::vector<std::string> users;                ///< ids or names; empty: all
-    std::uint64_t target_file_bytes = 50ULL << 20; ///< raw bytes after which a chunk closes
+    std::vector<std::string> users;                    ///< ids or names; empty: all
+    std::uint64_t target_file_bytes = 50ULL << 20;     ///< raw bytes after which a chunk closes
     archive::encoding encoding;
     convert::integrity_mode integrity = convert::integrity_mode::automatic;
     std::size_t jobs = 1;
-    std::size_t users_in_flight = 0;               ///< 0: chosen from jobs
+    std::size_t users_in_flight = 0; ///< 0: chosen from jobs
     std::uint64_t memory_bytes = 256ULL << 20;
-    std::optional<std::filesystem::path> spool_dir; ///< for unpacked and regrouped dumps and SQLite copies; else OUTPUT/.partial
+    std::optional<std::filesystem::path>
+        spool_dir; ///< for unpacked and regrouped dumps and SQLite copies; else OUTPUT/.partial
     bool fail_fast = false;
-    bool allow_empty = false;                      ///< zero users is an error without
+    bool allow_empty = false; ///< zero users is an error without
     bool force_version = false;
     std::optional<std::filesystem::path> report_file; ///< a second copy of report.json
 };

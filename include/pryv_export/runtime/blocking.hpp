@@ -13,8 +13,8 @@
 /// The border between the loop's thread and the pools: work goes out, a value comes home.
 namespace pryv_export::runtime {
 
-/// Runs `work` on the pool and returns on the loop's thread when it has ended. Cancellation waits for the end: what the
-/// job borrows stays alive. Throws nothing of its own.
+/// Runs `work` on the pool and returns on the loop's thread when it has ended. Cancellation waits for the
+/// end: what the job borrows stays alive. Throws nothing of its own.
 task<void> run_job(worker_pool& pool, job& work);
 
 namespace detail {
@@ -29,8 +29,10 @@ public:
     void run() noexcept override
     {
         try {
-            if constexpr (std::is_void_v<result>) function_();
-            else value_.emplace(function_());
+            if constexpr (std::is_void_v<result>)
+                function_();
+            else
+                value_.emplace(function_());
         } catch (...) {
             failure_ = std::current_exception();
         }
@@ -44,14 +46,17 @@ public:
 
 private:
     F function_;
-    std::conditional_t<std::is_void_v<result>, std::optional<char>, std::optional<std::conditional_t<std::is_void_v<result>, char, result>>> value_;
+    std::conditional_t<std::is_void_v<result>, std::optional<char>,
+                       std::optional<std::conditional_t<std::is_void_v<result>, char, result>>>
+        value_;
     std::exception_ptr failure_;
 };
 
 } // namespace detail
 
-/// Calls `function` on a thread of the pool and hands its value (or exception) home to the loop's thread. `function` may borrow what
-/// lives in the awaiting coroutine. Name it before the co_await (g++ 12 miscompiles some temporaries there).
+/// Calls `function` on a thread of the pool and hands its value (or exception) home to the loop's thread.
+/// `function` may borrow what lives in the awaiting coroutine. Name it before the co_await (g++ 12
+/// miscompiles some temporaries there).
 template <class F>
 task<std::invoke_result_t<F&>> run_on(worker_pool& pool, F function)
 {
@@ -60,8 +65,8 @@ task<std::invoke_result_t<F&>> run_on(worker_pool& pool, F function)
     co_return work.take();
 }
 
-/// A job that runs already and whose value is fetched later, by one coroutine. Dropped before that, the job ends on its own, so it must own
-/// all it uses (or use what outlives the pools).
+/// A job that runs already and whose value is fetched later, by one coroutine. Dropped before that, the job
+/// ends on its own, so it must own all it uses (or use what outlives the pools).
 template <class T>
 class pending
 {

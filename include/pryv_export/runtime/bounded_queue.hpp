@@ -9,13 +9,16 @@
 
 namespace pryv_export::runtime {
 
-/// A queue between two coroutines of the loop's thread, one pushing, one popping. Full, it makes the pusher wait: this is the
-/// backpressure.
+/// A queue between two coroutines of the loop's thread, one pushing, one popping. Full, it makes the pusher
+/// wait: this is the backpressure.
 template <class T>
 class bounded_queue
 {
 public:
-    bounded_queue(const asio::any_io_executor& loop, std::size_t limit) : limit_{limit}, filled_{loop}, freed_{loop} {}
+    bounded_queue(const asio::any_io_executor& loop, std::size_t limit)
+        : limit_{limit}, filled_{loop}, freed_{loop}
+    {
+    }
 
     /// Waits for room. Throws system_error{operation_aborted} when cancelled.
     task<void> push(T item)

@@ -20,7 +20,10 @@ public:
     {
     public:
         lease() noexcept = default;
-        lease(lease&& other) noexcept : state_{std::move(other.state_)}, bytes_{std::exchange(other.bytes_, 0)} {}
+        lease(lease&& other) noexcept
+            : state_{std::move(other.state_)}, bytes_{std::exchange(other.bytes_, 0)}
+        {
+        }
         lease& operator=(lease&& other) noexcept;
         ~lease() { release(); }
         std::uint64_t bytes() const noexcept { return bytes_; }
@@ -28,15 +31,18 @@ public:
 
     private:
         friend class memory_budget;
-        lease(std::shared_ptr<state> owner, std::uint64_t bytes) noexcept : state_{std::move(owner)}, bytes_{bytes} {}
+        lease(std::shared_ptr<state> owner, std::uint64_t bytes) noexcept
+            : state_{std::move(owner)}, bytes_{bytes}
+        {
+        }
         std::shared_ptr<state> state_;
         std::uint64_t bytes_ = 0;
     };
 
     memory_budget(const asio::any_io_executor& loop, std::uint64_t bytes);
 
-    /// Waits until `bytes` are free. A request beyond the whole budget waits until it is alone. On the loop's thread. Throws
-    /// system_error{operation_aborted} when cancelled.
+    /// Waits until `bytes` are free. A request beyond the whole budget waits until it is alone. On the loop's
+    /// thread. Throws system_error{operation_aborted} when cancelled.
     task<lease> acquire(std::uint64_t bytes);
 
     std::uint64_t limit() const noexcept;

@@ -12,7 +12,12 @@
 namespace pryv_export::runtime {
 
 /// Why the program was asked to stop.
-enum class stop_reason : std::uint8_t { none, interrupt, terminate };
+enum class stop_reason : std::uint8_t
+{
+    none,
+    interrupt,
+    terminate
+};
 
 struct program_limits
 {
@@ -21,7 +26,8 @@ struct program_limits
     std::uint64_t memory_bytes = 256ULL << 20;
 };
 
-/// The loop, the pools and the budget of one process. Create it on the thread that calls run(), which becomes the loop's thread.
+/// The loop, the pools and the budget of one process. Create it on the thread that calls run(), which becomes
+/// the loop's thread.
 class program
 {
 public:
@@ -30,8 +36,8 @@ public:
     program(const program&) = delete;
     program& operator=(const program&) = delete;
 
-    /// Runs one root task to its end. SIGINT, SIGTERM and SIGHUP cancel it (once; the second signal ends the process at once with
-    /// 128 + its number). Throws what the task throws.
+    /// Runs one root task to its end. SIGINT, SIGTERM and SIGHUP cancel it (once; the second signal ends the
+    /// process at once with 128 + its number). Throws what the task throws.
     void run(task<void> root);
 
     /// Cancels the root task as a signal would; from any thread.

@@ -6,8 +6,8 @@
 
 namespace pryv_export::runtime {
 
-/// Wakes one waiting coroutine; a notification that finds nobody waiting is kept (once). The building stone of queues,
-/// budgets and groups.
+/// Wakes one waiting coroutine; a notification that finds nobody waiting is kept (once). The building stone
+/// of queues, budgets and groups.
 class wake_signal
 {
 public:
@@ -17,8 +17,8 @@ public:
     void notify();
     /// From any thread.
     void notify_from_anywhere() const;
-    /// Returns when notified. One waiter at a time. Throws system_error{operation_aborted} when the coroutine is or gets
-    /// cancelled.
+    /// Returns when notified. One waiter at a time. Throws system_error{operation_aborted} when the coroutine
+    /// is or gets cancelled.
     task<void> wait();
     /// The same with cancellation as a value: false when the coroutine is or gets cancelled.
     task<bool> wait_or_cancelled();
@@ -30,8 +30,8 @@ private:
     std::shared_ptr<state> state_;
 };
 
-/// Throws system_error{operation_aborted} when the coroutine is cancelled. Coroutines of this program notice cancellation
-/// here and in the waits above, nowhere else.
+/// Throws system_error{operation_aborted} when the coroutine is cancelled. Coroutines of this program notice
+/// cancellation here and in the waits above, nowhere else.
 task<void> throw_if_cancelled();
 
 } // namespace pryv_export::runtime

@@ -22,8 +22,8 @@ private:
     job* next_ = nullptr;
 };
 
-/// A fixed number of threads that run jobs in the order of arrival. One for CPU work (`--jobs` threads), one for
-/// blocking calls.
+/// A fixed number of threads that run jobs in the order of arrival. One for CPU work (`--jobs` threads), one
+/// for blocking calls.
 class worker_pool
 {
 public:

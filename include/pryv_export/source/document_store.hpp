@@ -16,8 +16,16 @@
 namespace pryv_export::source {
 
 /// The collections that hold documents of users (docs/v1-data.md "Collections").
-enum class collection : std::uint8_t { events, streams, accesses, profile, webhooks, followed_slices };
-inline constexpr std::array user_collections{collection::events,  collection::streams,
+enum class collection : std::uint8_t
+{
+    events,
+    streams,
+    accesses,
+    profile,
+    webhooks,
+    followed_slices
+};
+inline constexpr std::array user_collections{collection::events,   collection::streams,
                                              collection::accesses, collection::profile,
                                              collection::webhooks, collection::followed_slices};
 /// Name in the database: "events", "streams", …, "followedSlices".
@@ -36,14 +44,14 @@ struct document
 struct batch
 {
     std::vector<document> documents;
-    std::size_t bytes = 0;             ///< sum of the documents' sizes
+    std::size_t bytes = 0;                           ///< sum of the documents' sizes
     std::vector<std::shared_ptr<const void>> owners; ///< keep the memory of `documents` alive
 };
 
 /// A place of the source that could not be read as documents (broken dump): reported, never skipped silently.
 struct damage
 {
-    std::string thing;       ///< file, for the report
+    std::string thing;        ///< file, for the report
     std::uint64_t offset = 0; ///< first bad byte
     std::uint64_t bytes = 0;  ///< bytes that were skipped to the next readable document
     std::string cause;
@@ -83,20 +91,23 @@ public:
     virtual user_share total(collection kind) const = 0;
     /// What could not be read.
     virtual const std::vector<damage>& damages() const = 0;
-    /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called once per document.
+    /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called
+    /// once per document.
     virtual void for_each_unowned(const std::function<void(collection, const document&)>& visit) = 0;
 
-    /// Says in which order users will be asked for, once, before the first cursor. The store may regroup its data on disk
-    /// for that order.
+    /// Says in which order users will be asked for, once, before the first cursor. The store may regroup its
+    /// data on disk for that order.
     virtual void prepare(std::span<const std::string> user_ids_in_order) = 0;
-    /// A cursor over one user's documents; several may be read at the same time, each by one thread at a time.
+    /// A cursor over one user's documents; several may be read at the same time, each by one thread at a
+    /// time.
     virtual std::unique_ptr<document_cursor> open(collection kind, std::string_view user_id) = 0;
 
     /// Whole small collections that are not per user (versions, id4name, passwords, stores-key-value):
     /// nullopt when the collection is absent. Throws export_error when unreadable.
     virtual std::optional<std::unique_ptr<document_cursor>> open_whole(std::string_view collection_name) = 0;
     /// The same in the platform database `<name>-platform` (keyValueUnique, keyValueIndexed).
-    virtual std::optional<std::unique_ptr<document_cursor>> open_platform(std::string_view collection_name) = 0;
+    virtual std::optional<std::unique_ptr<document_cursor>>
+    open_platform(std::string_view collection_name) = 0;
 };
 
 } // namespace pryv_export::source

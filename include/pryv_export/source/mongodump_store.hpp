@@ -20,8 +20,9 @@ struct mongodump_options
     /// Where unpacked and regrouped copies go (private, removed at the end).
     std::filesystem::path spool_folder;
     std::size_t batch_bytes = 1U << 20;
-    /// Regroup a collection on disk when it is larger than this and its users are interleaved, so that reading user by user is no
-    /// random access. 0: decide from free memory (half of MemAvailable and of what the cgroup allows).
+    /// Regroup a collection on disk when it is larger than this and its users are interleaved, so that
+    /// reading user by user is no random access. 0: decide from free memory (half of MemAvailable and of what
+    /// the cgroup allows).
     std::uint64_t regroup_above_bytes = 0;
     /// Threads that may be used while scanning.
     unsigned jobs = 1;
@@ -31,9 +32,9 @@ struct mongodump_options
     const std::atomic<bool>* stop = nullptr;
 };
 
-/// Opens a mongodump folder: reads every user collection once and remembers which document belongs to which user (a few
-/// bytes a document). Throws export_error: source_missing when the folder or every user collection is absent, denied
-/// when a file may not be read. Damaged places are not thrown: see damages().
+/// Opens a mongodump folder: reads every user collection once and remembers which document belongs to which
+/// user (a few bytes a document). Throws export_error: source_missing when the folder or every user
+/// collection is absent, denied when a file may not be read. Damaged places are not thrown: see damages().
 std::unique_ptr<document_store> open_mongodump(mongodump_options options);
 
 } // namespace pryv_export::source

@@ -19,12 +19,21 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/// v1's SQLite files (docs/v1-data.md "SQLite"). All calls block. The files of v1 are never written to: a database with a
-/// live write-ahead log is read from a private copy of db + wal.
+/// v1's SQLite files (docs/v1-data.md "SQLite"). All calls block. The files of v1 are never written to: a
+/// database with a live write-ahead log is read from a private copy of db + wal.
 namespace pryv_export::source {
 
-/// Why a database gave nothing: five answers that are never mixed up. `empty` is a good database without rows.
-enum class database_state : std::uint8_t { absent, empty, readable, locked, corrupt, unreadable };
+/// Why a database gave nothing: five answers that are never mixed up. `empty` is a good database without
+/// rows.
+enum class database_state : std::uint8_t
+{
+    absent,
+    empty,
+    readable,
+    locked,
+    corrupt,
+    unreadable
+};
 std::string_view describe(database_state state) noexcept;
 
 class sqlite_image;
@@ -33,8 +42,8 @@ class sqlite_image;
 class sqlite_opener
 {
 public:
-    /// scratch: an existing private folder for copies. lock_timeout: how long open() waits while another process
-    /// holds a file exclusively.
+    /// scratch: an existing private folder for copies. lock_timeout: how long open() waits while another
+    /// process holds a file exclusively.
     explicit sqlite_opener(std::filesystem::path scratch,
                            std::chrono::milliseconds lock_timeout = std::chrono::seconds{5});
 
@@ -47,8 +56,8 @@ public:
         sqlite3* handle() const noexcept;
         /// v1's file, for messages (not the private copy).
         const std::filesystem::path& file() const noexcept;
-        /// True when v1 wrote to the file since it was opened and that could have mixed two states in what was
-        /// read (never for a private copy): read again.
+        /// True when v1 wrote to the file since it was opened and that could have mixed two states in what
+        /// was read (never for a private copy): read again.
         bool changed() const;
         bool has_table(std::string_view name) const;
         /// Columns of a table, in order; empty when there is no such table.
@@ -62,14 +71,15 @@ public:
     };
 
     /// nullopt when the file is absent. Throws export_error naming the file otherwise: denied
-    /// (unreadable), io_error with cause "is locked…", "is damaged…", "is no SQLite database…", "is encrypted or…".
-    /// Also checks that the schema can be read. A zero-byte file is an error of its own ("is empty (0 bytes)…") unless v1
-    /// could have left it so (a WAL beside it holds the content). "is being written…" when a writer spoilt every
-    /// try to copy it.
+    /// (unreadable), io_error with cause "is locked…", "is damaged…", "is no SQLite database…", "is encrypted
+    /// or…". Also checks that the schema can be read. A zero-byte file is an error of its own ("is empty (0
+    /// bytes)…") unless v1 could have left it so (a WAL beside it holds the content). "is being written…"
+    /// when a writer spoilt every try to copy it.
     std::optional<database> open(const std::filesystem::path& file) const;
 
-    /// Copies of at most `most_bytes` (log included) go to `folder` first, which should be memory (tmpfs): thousands of users' small
-    /// databases cost no inodes of the disk. When it is full, the other folder serves.
+    /// Copies of at most `most_bytes` (log included) go to `folder` first, which should be memory (tmpfs):
+    /// thousands of users' small databases cost no inodes of the disk. When it is full, the other folder
+    /// serves.
     void use_memory_folder(std::filesystem::path folder, std::uint64_t most_bytes);
 
     const std::filesystem::path& scratch() const noexcept { return scratch_; }
@@ -88,7 +98,8 @@ using sqlite_text = format::column_text;
 using sqlite_blob = format::column_blob;
 using sqlite_value = format::column_value;
 
-/// Steps through a query. Views are good until the next step. Errors throw export_error naming file, table and row.
+/// Steps through a query. Views are good until the next step. Errors throw export_error naming file, table
+/// and row.
 class sqlite_rows
 {
 public:
@@ -108,14 +119,30 @@ private:
     bool ended_ = false;
 };
 
-/// ---- the files, by name -------------------------------------------------------------------------------------
+/// ---- the files, by name
+/// -------------------------------------------------------------------------------------
 
-struct index_entry { std::string user_id; std::string username; };
+struct index_entry
+{
+    std::string user_id;
+    std::string username;
+};
 /// `user-index.db`, table id4name, in rowid order. nullopt: file absent. Throws export_error.
-std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener, const std::filesystem::path& file);
+std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener,
+                                                        const std::filesystem::path& file);
 
-struct password_row { double time = 0; std::string hash; std::string created_by; };
-struct key_value_row { std::string store_id; std::string key; std::string value_json; };
+struct password_row
+{
+    double time = 0;
+    std::string hash;
+    std::string created_by;
+};
+struct key_value_row
+{
+    std::string store_id;
+    std::string key;
+    std::string value_json;
+};
 struct account_rows
 {
     std::vector<password_row> passwords;   ///< time ascending
@@ -125,19 +152,25 @@ struct account_rows
 /// `account-1.0.0.sqlite`. nullopt: file absent. A file without a `passwords` table throws.
 std::optional<account_rows> read_account(const sqlite_opener& opener, const std::filesystem::path& file);
 
-struct platform_row { std::string key; std::string value; };
+struct platform_row
+{
+    std::string key;
+    std::string value;
+};
 /// `platform-wide.db`, table keyValue, by key. nullopt: file absent.
-std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener, const std::filesystem::path& file);
+std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener,
+                                                       const std::filesystem::path& file);
 
-/// One row of the `events` table of `audit-1.0.0.sqlite` / `local-1.0.0.sqlite`, or of v0 `audit.sqlite` brought into the same
-/// shape (endTime = time + duration when duration is truthy, else time; streamIds gains the " .." tail; clientData to JSON text).
-/// Columns in v1's order; absent columns are NULL. Views are good until the next row.
+/// One row of the `events` table of `audit-1.0.0.sqlite` / `local-1.0.0.sqlite`, or of v0 `audit.sqlite`
+/// brought into the same shape (endTime = time + duration when duration is truthy, else time; streamIds gains
+/// the " .." tail; clientData to JSON text). Columns in v1's order; absent columns are NULL. Views are good
+/// until the next row.
 struct event_row
 {
     std::int64_t rowid = 0;
     static constexpr std::size_t column_count = 17;
-    /// eventid headId streamIds time deleted endTime type content description clientData integrity attachments
-    /// trashed created createdBy modified modifiedBy
+    /// eventid headId streamIds time deleted endTime type content description clientData integrity
+    /// attachments trashed created createdBy modified modifiedBy
     std::array<sqlite_value, column_count> columns;
 };
 std::string_view event_row_column(std::size_t index) noexcept;
@@ -147,13 +180,14 @@ class event_rows
 {
 public:
     virtual ~event_rows() = default;
-    /// Throws export_error after the last readable row of a damaged file ("…, table events, after row N: …"), and at
-    /// the end when v1 wrote to the file meanwhile.
+    /// Throws export_error after the last readable row of a damaged file ("…, table events, after row N: …"),
+    /// and at the end when v1 wrote to the file meanwhile.
     virtual bool next(event_row& row) = 0;
     virtual std::uint64_t count() = 0; ///< the source's own count (SELECT count(*))
     virtual const std::vector<std::string>& unknown_columns() const = 0; ///< columns v1 1.9 does not know
 };
 /// nullopt: file absent. A file without the table throws.
-std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener, const std::filesystem::path& file);
+std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener,
+                                                           const std::filesystem::path& file);
 
 } // namespace pryv_export::source

@@ -10,20 +10,22 @@
 #include <string_view>
 #include <vector>
 
-/// v1's folders of users and their attachments (docs/v1-data.md "Folders"). All calls block. No link is ever followed.
+/// v1's folders of users and their attachments (docs/v1-data.md "Folders"). All calls block. No link is ever
+/// followed.
 namespace pryv_export::source {
 
-/// `<base>/<last char>/<last but one>/<last but two>/<user id>`; nullopt for an id that v1 refuses (fewer than 3
-/// characters) or that is not a safe file name.
+/// `<base>/<last char>/<last but one>/<last but two>/<user id>`; nullopt for an id that v1 refuses (fewer
+/// than 3 characters) or that is not a safe file name.
 std::optional<std::filesystem::path> user_folder(const std::filesystem::path& base, std::string_view user_id);
 
-/// What is at the place that user_folder gives, no link followed on the way below `base`: only `folder` is safe to look
-/// into. `other` for an id without a place; throws export_error when a level may not be read.
+/// What is at the place that user_folder gives, no link followed on the way below `base`: only `folder` is
+/// safe to look into. `other` for an id without a place; throws export_error when a level may not be read.
 path_kind kind_of_user_folder(const std::filesystem::path& base, std::string_view user_id);
 
-/// User ids that have a folder below `base` (each at the place that user_folder gives), sorted. Other entries of the three
-/// levels go to `strangers`. Throws export_error when a folder cannot be read.
-std::vector<std::string> list_user_folders(const std::filesystem::path& base, std::vector<std::string>& strangers);
+/// User ids that have a folder below `base` (each at the place that user_folder gives), sorted. Other entries
+/// of the three levels go to `strangers`. Throws export_error when a folder cannot be read.
+std::vector<std::string> list_user_folders(const std::filesystem::path& base,
+                                           std::vector<std::string>& strangers);
 
 struct attachment_file
 {
@@ -34,9 +36,11 @@ struct attachment_file
 struct attachment_listing
 {
     std::vector<attachment_file> files; ///< sorted by (event id, file id), byte order
-    std::vector<std::string> strangers; ///< links, sockets, files at the wrong level, …: paths relative to the folder, with what they are
+    std::vector<std::string> strangers; ///< links, sockets, files at the wrong level, …: paths relative to
+                                        ///< the folder, with what they are
 };
-/// Lists `<folder>/<eventId>/<fileId>`. An absent folder is an empty listing. Throws export_error{denied} when a folder may not be read.
+/// Lists `<folder>/<eventId>/<fileId>`. An absent folder is an empty listing. Throws export_error{denied}
+/// when a folder may not be read.
 attachment_listing list_attachments(const std::filesystem::path& folder);
 
 struct copied_file
@@ -46,10 +50,11 @@ struct copied_file
     std::string sha256_hex;
     bool changed_while_read = false; ///< size or mtime differed before and after, twice
 };
-/// Copies the regular file `from` (opened O_NOFOLLOW, checked with fstat on the same descriptor) to the new file `to` (mode 0600,
-/// O_EXCL): reflink for large files where the file system can, else read/write; hashed while copied, holes kept. A file
-/// that changes while it is read is read again once; never more than its size at the start is read. `stop` is asked
-/// every 256 KiB; export_error{interrupted} then. `to` is removed on every error. fsync is the caller's business. Throws export_error naming the file.
+/// Copies the regular file `from` (opened O_NOFOLLOW, checked with fstat on the same descriptor) to the new
+/// file `to` (mode 0600, O_EXCL): reflink for large files where the file system can, else read/write; hashed
+/// while copied, holes kept. A file that changes while it is read is read again once; never more than its
+/// size at the start is read. `stop` is asked every 256 KiB; export_error{interrupted} then. `to` is removed
+/// on every error. fsync is the caller's business. Throws export_error naming the file.
 copied_file copy_attachment(const std::filesystem::path& from, const std::filesystem::path& to,
                             const std::function<bool()>& stop = {});
 
