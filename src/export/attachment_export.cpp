@@ -32,8 +32,7 @@ struct user_export::attachment_plan
 
 void user_export::list_attachments()
 {
-    auto const folder = source_folder();
-    if (!folder.empty()) listing_ = source::list_attachments(folder / "attachments");
+    if (!source_folder_.empty()) listing_ = source::list_attachments(source_folder_ / "attachments");
     if (!core_.old_attachments || !is_safe_name(user_.id)) return;
     auto old = source::list_attachments(*core_.old_attachments / user_.id);
     if (listing_.files.empty()) {
@@ -118,7 +117,7 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
 void user_export::copy_attachment(attachment_plan& plan)
 {
     auto const base =
-        listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder() / "attachments";
+        listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder_ / "attachments";
     auto const to = staging_ / plan.name;
     auto const stop = [this] { return core_.program.stopping().load(std::memory_order_relaxed); };
     std::filesystem::path folder = staging_;

@@ -23,11 +23,11 @@ bool audit_reader::next(source::event_row& row)
 
 void user_export::open_audit()
 {
-    auto const folder = source_folder();
-    if (folder.empty()) return;
+    if (source_folder_.empty()) return;
     auto reader = std::make_unique<audit_reader>();
     for (std::string_view const name : {"audit.sqlite", "audit-1.0.0.sqlite"}) {
-        if (auto rows = source::open_event_rows(core_.sqlite, folder / name)) reader->add(std::move(*rows));
+        if (auto rows = source::open_event_rows(core_.sqlite, source_folder_ / name))
+            reader->add(std::move(*rows));
     }
     if (reader->count() == 0) return;
     audit_ = std::move(reader);

@@ -276,9 +276,13 @@ private:
         auto files = export_platform(config_, *sources_->sqlite, *sources_->documents, output_->partial(),
                                      options_.encoding, platform, report_.warnings);
         output_->publish(output_->partial() / "platform", output_->root() / "platform");
-        book("platform", platform, convert::kind::platform);
+        report_.totals[static_cast<std::size_t>(convert::kind::platform)] += platform.counts;
+        archive::file_series odd_rows = extra_file("platform");
+        append_extra(odd_rows, platform);
+        close_extra(odd_rows);
         parts_->files.insert(parts_->files.end(), files.begin(), files.end());
         publish_extra();
+        list_other_collections();
         complete_report();
         sources_.reset();
         finish_archive(*output_, *parts_, report_, options_.report_file);
@@ -287,27 +291,73 @@ private:
     /// Documents of nobody: kept, and the run is partial.
     void export_unowned()
     {
-        convert::output unowned;
+        archive::file_series file = extra_file("unowned");
+        convert::output block;
         sources_->documents->for_each_unowned([&](source::collection kind, const source::document& document) {
             convert::set_aside({document.bytes, document.position}, source::name_of(kind),
-                               convert::rule::unowned, unowned);
+                               convert::rule::unowned, block);
+            if (block.extra.size() >= block_bytes) append_extra(file, block);
         });
-        book("unowned", unowned, std::nullopt);
-        book("unattributed", sources_->unattributed, std::nullopt);
+        append_extra(file, block);
+        close_extra(file);
+        archive::file_series unattributed = extra_file("unattributed");
+        append_extra(unattributed, sources_->unattributed);
+        close_extra(unattributed);
     }
 
-    void book(std::string_view file_name, convert::output& out, std::optional<convert::kind> kind)
+    archive::file_series extra_file(std::string_view name) const
     {
-        notes_.add(sources_->users.users.size(), "", out.notes);
-        if (kind) report_.totals[static_cast<std::size_t>(*kind)] += out.counts;
-        if (out.extra_count == 0) return;
-        archive::file_series file{output_->partial(),
-                                  {.stem = fmt::format("extra/{}", file_name),
-                                   .suffix = std::string{options_.encoding.suffix()},
-                                   .chunk_bytes = 0}};
-        file.append(archive::compress(out.extra.view(), out.extra_count, options_.encoding));
+        return archive::file_series{output_->partial(),
+                                    {.stem = fmt::format("extra/{}", name),
+                                     .suffix = std::string{options_.encoding.suffix()},
+                                     .chunk_bytes = 0}};
+    }
+
+    void append_extra(archive::file_series& file, convert::output& block)
+    {
+        notes_.add(sources_->users.users.size(), "", block.notes);
+        if (block.extra_count > 0 &&
+            file.append(archive::compress(block.extra.view(), block.extra_count, options_.encoding))) {
+            file.flush();
+        }
+        block.clear();
+    }
+
+    void close_extra(archive::file_series& file)
+    {
+        if (file.lines() == 0) return;
         file.finish();
         parts_->files.insert(parts_->files.end(), file.files().begin(), file.files().end());
+    }
+
+    /// What the dump holds beside the collections that are read.
+    void list_other_collections()
+    {
+        static const std::map<std::string_view, std::string_view> known{
+            {"sessions", "sessions end with the migration: users log in again"},
+            {"passwordResets", "requests to reset a password end with the migration"},
+            {"users", "users of versions before 1.6, which later versions no longer read"},
+            {"id4name", "v1 is configured to keep the index of users in SQLite"},
+            {"passwords", "v1 is configured to keep accounts in SQLite"},
+            {"stores-key-value", "v1 is configured to keep accounts in SQLite"}};
+        for (const std::string& name : sources_->documents->collection_names()) {
+            if (is_read(name)) continue;
+            auto const reason = known.find(name);
+            report_.other_collections.push_back(
+                fmt::format("{}: {}", printable(name),
+                            reason != known.end() ? reason->second : "v1 has no such collection"));
+        }
+    }
+
+    bool is_read(std::string_view name) const
+    {
+        auto const is_name = [&](source::collection kind) { return source::name_of(kind) == name; };
+        if (std::any_of(source::user_collections.begin(), source::user_collections.end(), is_name))
+            return true;
+        if (name == "versions") return true;
+        if (name == "id4name") return config_.user_index_engine == config::engine::mongodb;
+        bool const account = name == "passwords" || name == "stores-key-value";
+        return account && config_.account_engine == config::engine::mongodb;
     }
 
     void publish_extra()

@@ -66,9 +66,8 @@ void convert_and_compress(event_block& block, const convert::event_converter& co
 void user_export::open_events()
 {
     if (core_.events_in_sqlite) {
-        auto const folder = source_folder();
-        if (folder.empty()) return;
-        auto const file = folder / "local-1.0.0.sqlite";
+        if (source_folder_.empty()) return;
+        auto const file = source_folder_ / "local-1.0.0.sqlite";
         auto rows = source::open_event_rows(core_.sqlite, file);
         if (!rows) return;
         event_share_.documents = (*rows)->count();

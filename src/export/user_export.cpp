@@ -152,9 +152,18 @@ archive::file_series user_export::series(std::string stem, bool chunked) const
     return archive::file_series{staging_, std::move(how)};
 }
 
-std::filesystem::path user_export::source_folder() const
+void user_export::find_source_folder()
 {
-    return source::user_folder(core_.users_path, user_.id).value_or(std::filesystem::path{});
+    auto place = source::user_folder(core_.users_path, user_.id);
+    if (!place) return;
+    path_kind const kind = source::kind_of_user_folder(core_.users_path, user_.id);
+    if (kind == path_kind::folder) {
+        source_folder_ = std::move(*place);
+    } else if (kind != path_kind::absent) {
+        throw export_error{exit_status::partial, place->native(),
+                           "is no folder, or lies behind a link: links are not followed",
+                           "put the user's folder itself there"};
+    }
 }
 
 line_writer& user_export::extra(convert::kind kind)
@@ -211,6 +220,7 @@ void user_export::open_sources()
         collection->cursor = core_.documents.open(collection->source, user_.id);
         read_block(*collection);
     }
+    find_source_folder();
     open_events();
     gather_account();
     open_audit();
@@ -329,13 +339,13 @@ void user_export::gather_account()
         }
         return;
     }
-    auto const folder = source_folder();
-    if (folder.empty()) return;
-    auto rows = source::read_account(core_.sqlite, folder / "account-1.0.0.sqlite");
+    if (source_folder_.empty()) return;
+    auto const file = source_folder_ / "account-1.0.0.sqlite";
+    auto rows = source::read_account(core_.sqlite, file);
     if (!rows) {
         if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {
             throw export_error{
-                exit_status::partial, (folder / "account-1.0.0.sqlite").native(),
+                exit_status::partial, file.native(),
                 fmt::format("is missing: user {} would lose the password", printable(user_.id)),
                 "restore the file from a backup, or remove the user from the index"};
         }

@@ -139,11 +139,12 @@ private:
     void book_attachment(const attachment_plan& plan);
 
     archive::file_series series(std::string stem, bool chunked) const;
-    std::filesystem::path source_folder() const;
+    void find_source_folder();
 
     core_context& core_;
     const user_entry& user_;
     std::filesystem::path staging_;
+    std::filesystem::path source_folder_; ///< of v1; empty: the user has none
     user_report report_;
     boost::json::object manifest_;
     std::string checksums_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -95,6 +96,22 @@ bool holds_collections_per_user(const fs::path& folder)
 }
 
 } // namespace
+
+std::vector<std::string> collections_in(const std::filesystem::path& folder)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end;
+         at.increment(error)) {
+        std::string name = at->path().filename().native();
+        for (std::string_view const suffix : {".bson", ".bson.gz"}) {
+            if (name.ends_with(suffix)) names.push_back(name.substr(0, name.size() - suffix.size()));
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
 
 std::optional<dump_location> locate_collection(const fs::path& folder, std::string_view collection)
 {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The files of a dump folder: where they are, and private copies of them.
 namespace pryv_export::source {
@@ -33,6 +34,10 @@ struct dump_location
 /// both are, or when the file may not be read or is no regular file (links are not followed).
 std::optional<dump_location> locate_collection(const std::filesystem::path& folder,
                                                std::string_view collection);
+
+/// Names of the collections that have a .bson or .bson.gz file in `folder`, sorted; nothing of a folder that
+/// cannot be read.
+std::vector<std::string> collections_in(const std::filesystem::path& folder);
 
 /// The folder that holds the dump of the database: `folder` itself or `folder`/`database_name`.
 /// Throws export_error{source_missing} naming what was looked for; {denied} when a folder may not be read.

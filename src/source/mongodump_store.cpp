@@ -124,6 +124,7 @@ public:
     {
         return at(kind) ? at(kind)->index.total() : user_share{};
     }
+    std::vector<std::string> collection_names() const override { return collections_in(folder_); }
     const std::vector<damage>& damages() const override { return damages_.snapshot(); }
 
     void for_each_unowned(const std::function<void(collection, const document&)>& visit) override

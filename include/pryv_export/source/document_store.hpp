@@ -89,6 +89,8 @@ public:
     virtual user_share share_of(collection kind, std::string_view user_id) const = 0;
     /// Documents and bytes of the whole collection, damage not counted.
     virtual user_share total(collection kind) const = 0;
+    /// Names of all collections of the database, whether this program reads them or not; sorted.
+    virtual std::vector<std::string> collection_names() const = 0;
     /// What could not be read.
     virtual const std::vector<damage>& damages() const = 0;
     /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called
