@@ -97,7 +97,7 @@ private:
     void print_summary(exporting::run_report report) const
     {
         // The restore that it speaks of runs in another folder.
-        report.output = std::filesystem::absolute(report.output).string();
+        report.output = std::filesystem::weakly_canonical(report.output).string();
         try {
             write_stdout(summary_text(report, wants_colour(STDOUT_FILENO)));
         } catch (const export_error& error) {
