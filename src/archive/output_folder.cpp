@@ -140,4 +140,11 @@ void output_folder::finish()
     sync_all();
 }
 
+void output_folder::abandon() noexcept
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(partial_, ignored);
+    std::filesystem::remove(root_ / "users", ignored); // only when it is empty
+}
+
 } // namespace pryv_export::archive

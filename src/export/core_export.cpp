@@ -54,7 +54,7 @@ public:
     runtime::task<run_report> run()
     {
         begin_report();
-        auto open = [this] { open_all(); };
+        auto open = [this] { open_or_abandon(); };
         co_await runtime::run_on(program_.blocking(), std::move(open));
         co_await runtime::throw_if_cancelled();
         progress_.begin("exporting");
@@ -96,7 +96,17 @@ private:
         }
     }
 
-    /// Blocking.
+    /// Blocking. A source that cannot be opened leaves no trace in the output.
+    void open_or_abandon()
+    {
+        try {
+            open_all();
+        } catch (...) {
+            if (output_) output_->abandon();
+            throw;
+        }
+    }
+
     void open_all()
     {
         output_.emplace(options_.output, options_.if_exists);

@@ -212,6 +212,14 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(export(source, output, "--overwrite").returncode, 0)
         self.assert_sound(output)
 
+    def test_a_missing_source_leaves_the_output_as_it_was(self):
+        source = self.path("v1")
+        sample(source, "--users", "2", "--events", "50", "--seed", "81")
+        os.rename(self.path("v1", "dump"), self.path("elsewhere"))
+        self.assertEqual(export(source, self.path("out")).returncode, 66)
+        os.rename(self.path("elsewhere"), self.path("v1", "dump"))
+        self.assertEqual(export(source, self.path("out")).returncode, 0)
+
     def test_a_full_disk_ends_the_run_without_an_archive(self):
         source = self.path("v1")
         sample(source, "--users", "3", "--events", "3000", "--seed", "61")

@@ -39,6 +39,9 @@ public:
     /// Removes `.partial`. Called when the archive is complete.
     void finish();
 
+    /// Takes back what the constructor made, as long as nothing was published: the folder can be used again.
+    void abandon() noexcept;
+
 private:
     void refuse_or_clear(existing policy);
     std::filesystem::path root_;
