@@ -39,6 +39,14 @@ export_error cannot_create(const std::filesystem::path& path, std::string_view c
     return {exit_status::cannot_create, path.native(), cause, hint};
 }
 
+void remove_tree(const std::filesystem::path& path)
+{
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error)
+        throw cannot_create(path, fmt::format("cannot remove: {}", error.message()), "remove it by hand");
+}
+
 void create_root(const std::filesystem::path& root)
 {
     try {
@@ -70,19 +78,18 @@ output_folder::output_folder(std::filesystem::path root, existing policy)
         throw cannot_create(root_, "another pryv-export is writing there",
                             "wait for it to end, or name another output");
     }
-    refuse_or_clear(policy);
+    find_old_archive(policy);
     if (::access(root_.c_str(), W_OK) != 0) {
         throw cannot_create(root_, std::generic_category().message(errno),
                             "choose a folder that this user may write to");
     }
+    remove_tree(partial_);
     create_private_folder(partial_);
-    create_private_folder(root_ / "users");
 }
 
-void output_folder::refuse_or_clear(existing policy)
+void output_folder::find_old_archive(existing policy)
 {
     std::error_code error;
-    std::vector<std::filesystem::path> ours;
     for (std::filesystem::directory_iterator at{root_, error}, end; !error && at != end;
          at.increment(error)) {
         std::string const name = at->path().filename().native();
@@ -91,23 +98,26 @@ void output_folder::refuse_or_clear(existing policy)
             throw cannot_create(root_, fmt::format("is not empty: '{}' is no part of an archive", name),
                                 "name a new or empty folder");
         }
-        ours.push_back(at->path());
+        old_archive_.push_back(at->path());
     }
     if (error) throw cannot_create(root_, error.message(), "check its permissions");
-    if (ours.empty()) return;
-    if (policy == existing::refuse) {
+    if (!old_archive_.empty() && policy == existing::refuse) {
         bool const finished = kind_of(root_ / "manifest.json") == path_kind::file;
         throw cannot_create(root_, finished ? "holds an archive" : "holds an unfinished archive",
                             "give --overwrite to replace it, or name another output");
     }
+}
+
+void output_folder::begin()
+{
     // The manifest goes first: from here on this is no archive any more.
-    std::stable_partition(ours.begin(), ours.end(),
+    std::stable_partition(old_archive_.begin(), old_archive_.end(),
                           [](const auto& p) { return p.filename() == "manifest.json"; });
-    for (const auto& path : ours) {
-        std::filesystem::remove_all(path, error);
-        if (error)
-            throw cannot_create(path, fmt::format("cannot remove: {}", error.message()), "remove it by hand");
+    for (const auto& path : old_archive_) {
+        if (path != partial_) remove_tree(path);
     }
+    old_archive_.clear();
+    create_private_folder(root_ / "users");
 }
 
 void output_folder::sync_all() const
@@ -144,7 +154,6 @@ void output_folder::abandon() noexcept
 {
     std::error_code ignored;
     std::filesystem::remove_all(partial_, ignored);
-    std::filesystem::remove(root_ / "users", ignored); // only when it is empty
 }
 
 } // namespace pryv_export::archive

@@ -56,7 +56,7 @@ Archive:
                                hashes of events: as v2 will compute them, as v1
                                stored them, or none (auto)
       --overwrite              remove an archive that OUTPUT holds, even a
-                               finished one
+                               finished one, once all sources are open
       --fail-fast              stop at the first user that fails
 
 Machine:

@@ -100,8 +100,8 @@ constexpr std::size_t line_bytes = line_limits{}.line_bytes;
 
 /// Rules that a row can meet, the most severe first.
 constexpr std::array row_rules{
-    rule::text_too_long, rule::line_too_long, rule::odd_value,     rule::not_finite,
-    rule::nul,           rule::utf8,          rule::audit_id_made, rule::wide_integer,
+    rule::duplicate_id, rule::text_too_long, rule::line_too_long, rule::odd_value,    rule::not_finite,
+    rule::nul,          rule::utf8,          rule::audit_id_made, rule::wide_integer,
 };
 
 /// Rules of one row as bits, each with the column that was met first.
@@ -196,8 +196,9 @@ class row_writer
 {
 public:
     row_writer(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns,
-               output& out) noexcept
-        : rowid_{rowid}, columns_{columns}, out_{out}, lines_{out.lines}, start_{out.lines.size()}
+               audit_ids* seen, output& out) noexcept
+        : rowid_{rowid}, columns_{columns}, seen_{seen}, out_{out}, lines_{out.lines},
+          start_{out.lines.size()}
     {
     }
 
@@ -212,6 +213,8 @@ public:
         }
         lines_.append("}\n");
         if (lines_.size() - start_ > line_bytes) met_.add(rule::line_too_long, id_column);
+        if (seen_ != nullptr && !is_outsize() && !seen_->insert(id_json()))
+            met_.add(rule::duplicate_id, id_column);
         if (!met_.any()) {
             ++out_.counts.written;
             ++out_.line_count;
@@ -430,9 +433,15 @@ private:
         lines_.append(one ? '1' : '0');
     }
 
-    std::string id_json() const
+    /// v2 cannot take it, so it never gets that far.
+    bool is_outsize() const noexcept
     {
-        return std::string{lines_.view().substr(places_[0].begin, places_[0].end - places_[0].begin)};
+        return met_.has(rule::text_too_long) || met_.has(rule::line_too_long);
+    }
+
+    std::string_view id_json() const
+    {
+        return lines_.view().substr(places_[0].begin, places_[0].end - places_[0].begin);
     }
 
     /// For the report: the id as in the source, else the row.
@@ -447,7 +456,7 @@ private:
         auto const all = met_.list();
         auto const id = id_for_report();
         for (rule each : all) out_.notes.add(each, id, met_.column_of(each));
-        if (met_.has(rule::text_too_long) || met_.has(rule::line_too_long)) {
+        if (is_outsize() || met_.has(rule::duplicate_id)) {
             append_original(all);
             lines_.truncate(start_);
             ++out_.counts.set_aside;
@@ -471,6 +480,7 @@ private:
 
     std::int64_t rowid_;
     std::span<const format::column_value, audit_columns> columns_;
+    audit_ids* seen_;
     output& out_;
     format::text_buffer& lines_;
     std::size_t start_;
@@ -483,9 +493,9 @@ private:
 } // namespace
 
 void append_audit_row(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns,
-                      output& out)
+                      audit_ids* seen, output& out)
 {
-    row_writer{rowid, columns, out}.write();
+    row_writer{rowid, columns, seen, out}.write();
 }
 
 } // namespace pryv_export::convert

@@ -2,7 +2,7 @@
 
 #include "user_export.hpp"
 
-#include <array>
+#include <string_view>
 
 namespace pryv_export::exporting {
 
@@ -34,51 +34,12 @@ void user_export::open_audit()
     has_first_audit_ = read_audit(first_audit_);
 }
 
-namespace {
-
-/// The id in a line that append_audit_row() has just written.
-std::string_view id_in(std::string_view line)
-{
-    return line.substr(0, line.find(",\"headId\""));
-}
-
-/// Moves the last line of `out` to what is set aside: v2's SQLite audit engine takes an id once.
-void set_last_aside(convert::output& out, std::size_t line_begin, const convert::tally& before)
-{
-    std::string_view line = out.lines.view().substr(line_begin);
-    line.remove_suffix(1);
-    out.extra.append(R"({"rule":"duplicate-id","kind":"audit",)");
-    std::string_view const id = id_in(line).substr(std::string_view{"{\"event"}.size());
-    out.extra.append("\"");
-    out.extra.append(id);
-    out.extra.append(",\"record\":");
-    out.extra.append(line);
-    out.extra.append("}\n");
-    ++out.extra_count;
-    out.lines.truncate(line_begin);
-    --out.line_count;
-    std::uint64_t const source = out.counts.source;
-    out.counts = before;
-    out.counts.source = source;
-    ++out.counts.set_aside;
-}
-
-} // namespace
-
 /// SQLite's rows are good until the next step, so they become lines where they are read.
 bool user_export::read_audit(audit_block& block)
 {
     source::event_row row;
-    while (block.out.lines.size() + block.out.extra.size() < block_bytes && audit_->next(row)) {
-        std::size_t const begin = block.out.lines.size();
-        convert::tally const before = block.out.counts;
-        convert::append_audit_row(row.rowid, row.columns, block.out);
-        if (!audit_->has_several_files() || block.out.lines.size() == begin) continue;
-        std::string id{id_in(block.out.lines.view().substr(begin))};
-        if (audit_->is_new(id)) continue;
-        set_last_aside(block.out, begin, before);
-        block.out.notes.add(convert::rule::duplicate_id, user_.id, id.substr(1));
-    }
+    while (block.out.lines.size() + block.out.extra.size() < block_bytes && audit_->next(row))
+        convert::append_audit_row(row.rowid, row.columns, audit_->seen_ids(), block.out);
     return block.out.counts.source > 0;
 }
 

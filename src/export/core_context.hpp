@@ -48,7 +48,6 @@ struct core_context
     std::optional<std::unordered_map<std::string, convert::account>> mongo_accounts;
     /// `database:engine: sqlite`: events are in the users' own databases.
     bool events_in_sqlite = false;
-    bool audit_active = true;
     std::int64_t timestamp_ms = 0; ///< backupTimestamp of all manifests
 };
 

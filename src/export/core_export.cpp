@@ -96,7 +96,7 @@ private:
         }
     }
 
-    /// Blocking. A source that cannot be opened leaves no trace in the output.
+    /// Blocking. A source that cannot be opened leaves the output, and an archive in it, as it was.
     void open_or_abandon()
     {
         try {
@@ -105,6 +105,7 @@ private:
             if (output_) output_->abandon();
             throw;
         }
+        output_->begin();
     }
 
     void open_all()
@@ -141,7 +142,6 @@ private:
                                       .old_attachments = old_attachments(),
                                       .mongo_accounts = std::move(sources_->mongo_accounts),
                                       .events_in_sqlite = config_.events_engine == config::engine::sqlite,
-                                      .audit_active = config_.audit_active,
                                       .timestamp_ms = report_.started_ms});
         warn_about_sources();
     }

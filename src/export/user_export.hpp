@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/convert/collections.hpp"
+#include "pryv_export/convert/tables.hpp"
 #include "pryv_export/export/report.hpp"
 #include "pryv_export/export/user_list.hpp"
 #include "pryv_export/runtime/blocking.hpp"
@@ -20,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace pryv_export::exporting {
@@ -57,15 +57,14 @@ public:
     bool next(source::event_row& row);
     std::uint64_t count() const noexcept { return count_; }
     bool done() const noexcept { return at_ == files_.size(); }
-    /// Within one file SQLite keeps ids unique; only with two of them must they be remembered.
-    bool has_several_files() const noexcept { return files_.size() > 1; }
-    bool is_new(const std::string& id) { return ids_.insert(std::hash<std::string>{}(id)).second; }
+    /// For convert::append_audit_row(): null when there is one file.
+    convert::audit_ids* seen_ids() noexcept { return files_.size() > 1 ? &ids_ : nullptr; }
 
 private:
     std::vector<std::unique_ptr<source::event_rows>> files_;
     std::size_t at_ = 0;
     std::uint64_t count_ = 0;
-    std::unordered_set<std::uint64_t> ids_;
+    convert::audit_ids ids_;
 };
 
 /// Exports one user into a staging folder. The steps run one after the other; within a step reading,

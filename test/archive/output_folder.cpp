@@ -54,7 +54,10 @@ BOOST_AUTO_TEST_CASE(overwrites_only_what_is_an_archive)
     folder.write("users/u/streams.jsonl.gz", "x");
     folder.write("register/users.jsonl.gz", "x");
     {
-        output_folder const output{folder.path(), policy::overwrite};
+        output_folder output{folder.path(), policy::overwrite};
+        BOOST_TEST(folder.read("users/u/streams.jsonl.gz") == "x");
+        BOOST_TEST(folder.read("manifest.json") == "{}");
+        output.begin();
     }
     BOOST_TEST(!std::filesystem::exists(folder / "manifest.json"));
     BOOST_TEST(std::filesystem::is_empty(folder / "users"));
@@ -64,6 +67,19 @@ BOOST_AUTO_TEST_CASE(overwrites_only_what_is_an_archive)
     folder.write("manifest.json", "{}");
     BOOST_CHECK_THROW((output_folder{folder.path(), policy::overwrite}), export_error);
     BOOST_TEST(std::filesystem::exists(folder / "manifest.json"));
+}
+
+BOOST_AUTO_TEST_CASE(abandoned_leaves_the_old_archive_as_it_was)
+{
+    testing::temporary_folder folder;
+    folder.write("manifest.json", "{}");
+    folder.write("users/u/streams.jsonl.gz", "x");
+    folder.write(".partial/left/behind", "x");
+    output_folder output{folder.path(), policy::overwrite};
+    output.abandon();
+    BOOST_TEST(folder.read("manifest.json") == "{}");
+    BOOST_TEST(folder.read("users/u/streams.jsonl.gz") == "x");
+    BOOST_TEST(!std::filesystem::exists(output.partial()));
 }
 
 BOOST_AUTO_TEST_CASE(answers_a_second_run_a_missing_parent_and_a_file)
@@ -84,6 +100,7 @@ BOOST_AUTO_TEST_CASE(publishes_without_replacing)
 {
     testing::temporary_folder folder;
     output_folder output{folder / "out", policy::refuse};
+    output.begin();
     folder.write("out/.partial/a/x", "new");
     output.publish(output.partial() / "a", output.root() / "users" / "a");
     BOOST_TEST(folder.read("out/users/a/x") == "new");

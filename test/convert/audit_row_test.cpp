@@ -13,7 +13,7 @@ using namespace test;
 output convert(const row& columns, std::int64_t rowid = 7)
 {
     output out;
-    pryv_export::convert::append_audit_row(rowid, columns, out);
+    pryv_export::convert::append_audit_row(rowid, columns, nullptr, out);
     BOOST_TEST(is_consistent(out, 1));
     return out;
 }
@@ -92,6 +92,23 @@ BOOST_AUTO_TEST_CASE(writes_the_union_of_both_engines)
     BOOST_TEST(out.counts.written == 1U);
     BOOST_TEST(out.notes.empty());
     BOOST_TEST(import_problem(objects_of(out.lines).at(0)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(second_row_of_an_id_is_set_aside)
+{
+    pryv_export::convert::audit_ids seen;
+    output out;
+    auto other = audit_row();
+    other[eventid] = text("another");
+    for (auto const& columns : {audit_row(), other, audit_row()})
+        pryv_export::convert::append_audit_row(7, columns, &seen, out);
+    BOOST_TEST(is_consistent(out, 3));
+    BOOST_TEST(out.counts.written == 2U);
+    BOOST_TEST(out.counts.set_aside == 1U);
+    auto const extra = objects_of(out.extra).at(0);
+    BOOST_TEST(extra.at("rule") == "duplicate-id");
+    BOOST_TEST(extra.at("id") == "cl9");
+    BOOST_TEST(out.notes.examples(pryv_export::convert::rule::duplicate_id).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(values)

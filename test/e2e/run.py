@@ -220,6 +220,11 @@ class EndToEnd(unittest.TestCase):
         os.rename(self.path("elsewhere"), self.path("v1", "dump"))
         self.assertEqual(export(source, self.path("out")).returncode, 0)
 
+        before = tree(self.path("out"))
+        os.rename(self.path("v1", "dump"), self.path("elsewhere"))
+        self.assertEqual(export(source, self.path("out"), "--overwrite").returncode, 66)
+        self.assertEqual(tree(self.path("out")), before)
+
     def test_a_full_disk_ends_the_run_without_an_archive(self):
         source = self.path("v1")
         sample(source, "--users", "3", "--events", "3000", "--seed", "61")

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pryv_export::archive {
 
@@ -20,9 +21,10 @@ public:
     };
 
     /// Creates the folder (0700; its parent must exist) or takes an empty one. One that holds only register
-    /// data (`register/`, made before) or a converted configuration counts as empty. With `overwrite` an
-    /// archive in it, finished or not, is removed; other things are never removed: they make it refuse. Takes
-    /// a lock that a second run on the same folder meets. Throws export_error{cannot_create}.
+    /// data (`register/`, made before) or a converted configuration counts as empty. With `overwrite` it may
+    /// hold an archive, finished or not, which stays until begin(); other things are never removed: they make
+    /// it refuse. Takes a lock that a second run on the same folder meets. Throws
+    /// export_error{cannot_create}.
     output_folder(std::filesystem::path root, existing policy);
     output_folder(output_folder&&) noexcept = default;
     output_folder& operator=(output_folder&&) noexcept = default;
@@ -31,6 +33,9 @@ public:
     /// For unfinished things: same file system, mode 0700.
     const std::filesystem::path& partial() const noexcept { return partial_; }
 
+    /// The sources are open, the export begins: removes the old archive and makes `users`. Once, before
+    /// publish(). Throws export_error{cannot_create}.
+    void begin();
     /// Makes everything written so far below the folder durable. One call covers any number of files. Throws
     /// export_error.
     void sync_all() const;
@@ -39,14 +44,16 @@ public:
     /// Removes `.partial`. Called when the archive is complete.
     void finish();
 
-    /// Takes back what the constructor made, as long as nothing was published: the folder can be used again.
+    /// Instead of begin(): takes back what the constructor made. An old archive is as it was.
     void abandon() noexcept;
 
 private:
-    void refuse_or_clear(existing policy);
+    void find_old_archive(existing policy);
+
     std::filesystem::path root_;
     std::filesystem::path partial_;
     unique_fd folder_;
+    std::vector<std::filesystem::path> old_archive_;
 };
 
 } // namespace pryv_export::archive

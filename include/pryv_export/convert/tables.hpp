@@ -7,9 +7,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 /// Rows of v1's SQLite tables.
 namespace pryv_export::convert {
@@ -18,9 +20,25 @@ namespace pryv_export::convert {
 /// description clientData integrity attachments trashed created createdBy modified modifiedBy.
 inline constexpr std::size_t audit_columns = 17;
 
+/// The ids of the audit rows of one user so far, 8 bytes each and the set's own.
+class audit_ids
+{
+public:
+    /// False when it was there. `id_json`: as written.
+    bool insert(std::string_view id_json)
+    {
+        return hashes_.insert(std::hash<std::string_view>{}(id_json)).second;
+    }
+
+private:
+    std::unordered_set<std::size_t> hashes_;
+};
+
 /// Appends one audit line: the union row that both of v2's audit engines take (docs/v2-archive.md 5 "audit").
+/// A row whose id is in `seen` is set aside (rule duplicate-id), as v2 takes an id once. Within one file
+/// SQLite keeps ids unique: `seen` is for users with several, else null.
 void append_audit_row(std::int64_t rowid, std::span<const format::column_value, audit_columns> columns,
-                      output& out);
+                      audit_ids* seen, output& out);
 
 /// Turns a row of `local-1.0.0.sqlite` (events in SQLite, `database:engine: sqlite`) into the document that
 /// v1 would have stored in MongoDB, so that event_converter serves both. Appends the BSON bytes to `bson`.
