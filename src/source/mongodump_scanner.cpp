@@ -18,7 +18,7 @@ using format::bson_type;
 constexpr std::size_t id_key_at = 5;
 constexpr std::string_view id_key{"_id\0", 4};
 constexpr std::size_t header_bytes = id_key_at + id_key.size();
-constexpr std::size_t search_step_bytes = 256 * 1024;
+constexpr std::size_t search_step_bytes = 16 * 1024;
 
 bool is_plausible(std::int32_t length) noexcept
 {
@@ -136,9 +136,7 @@ void dump_scanner::skip_damage()
 std::uint64_t dump_scanner::find_restart(std::uint64_t from)
 {
     while (from < file_.size && rest(from) >= header_bytes) {
-        auto const in_memory = window_.loaded_end() > from ? window_.loaded_end() - from : 0;
-        auto const size = static_cast<std::size_t>(
-            std::min(rest(from), std::max<std::uint64_t>(in_memory, search_step_bytes)));
+        auto const size = static_cast<std::size_t>(std::min<std::uint64_t>(rest(from), search_step_bytes));
         const std::uint8_t* const begin = window_.view(from, size);
         const void* const hit = ::memmem(begin + id_key_at, size - id_key_at, id_key.data(), id_key.size());
         if (hit == nullptr) {

@@ -103,7 +103,7 @@ std::vector<entry> entries_of(const unique_fd& fd, const std::filesystem::path& 
         dirent const* const item = ::readdir(folder.get());
         if (item == nullptr && errno != 0) throw_errno(errno, "cannot read the folder", path.native());
         if (item == nullptr) break;
-        entry next{item->d_name, DTTOIF(item->d_type), 0};
+        entry next{item->d_name, static_cast<mode_t>(DTTOIF(item->d_type)), 0};
         if (next.name == "." || next.name == "..") continue;
         if (item->d_type == DT_UNKNOWN || (with_sizes && S_ISREG(next.kind))) {
             struct stat info
