@@ -19,6 +19,12 @@ add_library(deps_cli11 INTERFACE)
 add_library(deps::cli11 ALIAS deps_cli11)
 target_link_libraries(deps_cli11 INTERFACE CLI11::CLI11)
 
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
+add_library(deps_mongoc INTERFACE)
+add_library(deps::mongoc ALIAS deps_mongoc)
+target_link_libraries(deps_mongoc INTERFACE PkgConfig::MONGOC)
+
 # ISA-L and libdeflate make gzip fast; without them zlib does the work.
 foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")
   list(GET pair 0 name)

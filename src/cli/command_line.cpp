@@ -124,6 +124,28 @@ void add_source_options(option_table& table, core_options& options)
     table.flag("--allow-empty", to.allow_empty);
 }
 
+void add_mongo_options(option_table& table, core_options& options)
+{
+    exporting::mongo_source_options& to = options.exporting.mongo;
+    table.value("--mongo-uri",
+                [&](auto text, auto option) { to.uri = config::secret{parse_text(text, option)}; });
+    table.value("--mongo-user", [&](auto text, auto option) { to.user = parse_text(text, option); });
+    table.value("--mongo-password-file",
+                [&](auto text, auto option) { options.mongo_password_file = parse_text(text, option); });
+    table.value("--tls-ca", [&](auto text, auto option) { to.tls_ca_file = parse_text(text, option); });
+    table.value("--tls-certificate",
+                [&](auto text, auto option) { to.tls_client_file = parse_text(text, option); });
+    table.flag("--tls-insecure", to.tls_insecure);
+    table.value("--mongo-connections",
+                [&](auto text, auto option) { to.connections = parse_number(text, option, 1, 100); });
+    table.value("--give-up-after", [&](auto text, auto option) {
+        to.give_up_after_seconds = static_cast<std::uint32_t>(parse_number(text, option, 1, 86'400));
+    });
+    // Not an option: a password on the command line is seen by every user of the machine.
+    if (const char* const password = std::getenv("PRYV_EXPORT_MONGO_PASSWORD"))
+        to.password = config::secret{password};
+}
+
 void add_archive_options(option_table& table, core_options& options, bool& plain, bool& overwrite)
 {
     exporting::export_options& to = options.exporting;
@@ -207,11 +229,9 @@ export_error usage_error(std::string_view cause, std::string_view hint)
 
 void check(const core_options& options)
 {
-    if (options.exporting.mongodump.empty()) {
-        throw export_error{
-            exit_status::usage, "--mongodump", "not given",
-            "this version reads the database from a mongodump folder only, not from a live MongoDB"};
-    }
+    const exporting::export_options& asked = options.exporting;
+    if (!asked.mongodump.empty() && !asked.mongo.uri.empty())
+        throw usage_error("--mongodump and --mongo-uri exclude each other", try_core);
 }
 
 request parse_core(std::span<const std::string> arguments)
@@ -228,6 +248,7 @@ request parse_core(std::span<const std::string> arguments)
     app.add_option("arguments", positionals);
     option_table table{app};
     add_source_options(table, options);
+    add_mongo_options(table, options);
     add_archive_options(table, options, plain, overwrite);
     add_machine_options(table, options);
     add_message_options(table, options);

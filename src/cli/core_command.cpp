@@ -22,6 +22,7 @@ namespace pryv_export::cli {
 namespace {
 
 constexpr std::uint64_t users_file_limit = 64U << 20;
+constexpr std::uint64_t password_file_limit = 64U << 10;
 
 config::v1_config load_config(const core_options& options)
 {
@@ -80,6 +81,7 @@ private:
     int work()
     {
         add_users_of_file();
+        read_mongo_password();
         config::v1_config const config = load_config(options_);
         exporting::run_report const report = export_core(config);
         bool const complete = report.complete();
@@ -113,6 +115,14 @@ private:
         if (!options_.users_file) return;
         std::vector<std::string>& users = options_.exporting.users;
         for (std::string& user : read_users_file(*options_.users_file)) users.push_back(std::move(user));
+    }
+
+    void read_mongo_password()
+    {
+        if (!options_.mongo_password_file) return;
+        std::string text = read_small_file(*options_.mongo_password_file, password_file_limit);
+        text.erase(text.find_last_not_of("\r\n") + 1);
+        options_.exporting.mongo.password = config::secret{std::move(text)};
     }
 
     exporting::run_report export_core(const config::v1_config& config)

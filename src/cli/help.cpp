@@ -19,8 +19,8 @@ Commands:
       --version            version and how it was built
 
 Results go to stdout, everything else to stderr. Exit status: 0 complete;
-2 wrong usage; 3 finished, but some users or records failed; 66, 73, 74, 77, 78
-could not be done (the message says why); 130, 143 interrupted.
+2 wrong usage; 3 finished, but some users or records failed; 66, 73, 74, 75, 77,
+78 could not be done (the message says why); 130, 143 interrupted.
 )";
 }
 
@@ -30,9 +30,11 @@ std::string_view core_help() noexcept
 
 Exports all users of one v1 core into the folder OUTPUT, as the archive that
 v2's `bin/backup.js --restore` reads. CONFIG.yml is v1's configuration file.
+Stop v1's API first; MongoDB itself must run, unless a dump is given.
 
 Source:
-      --mongodump DIR          the database as mongodump wrote it (.bson[.gz])
+      --mongodump DIR          the database as mongodump wrote it (.bson[.gz]),
+                               instead of the MongoDB that CONFIG.yml names
       --users-path DIR         users' folders, instead of userFiles:path
       --var CONTAINER=HOST     where a folder of v1's container lies here, like
                                /app/data=/var/pryv/core/data; just HOST is v1's
@@ -42,6 +44,20 @@ Source:
       --register-dir DIR       users.jsonl[.gz] of the register, for user names
                                (else OUTPUT/register)
       --force-version          go on with a version of v1 that is not supported
+
+Live MongoDB:
+      --mongo-uri URI          instead of CONFIG.yml's host, port and login;
+                               takes replicaSet, authSource, tls, …; in ps all
+                               see it: better in PRYV_EXPORT_MONGO_URI
+      --mongo-user NAME        another user than CONFIG.yml or the URI has
+      --mongo-password-file F  the password, alone in a file; or in
+                               PRYV_EXPORT_MONGO_PASSWORD
+      --tls-ca FILE            PEM of the authority that signed the server's
+                               certificate; turns TLS on
+      --tls-certificate FILE   PEM with a client certificate and its key
+      --tls-insecure           no check of the server's certificate
+      --mongo-connections N    commands at the same time (4)
+      --give-up-after SECONDS  how long the server may be away (120)
 
 Users:
       --user ID|NAME           only this user; repeatable

@@ -77,7 +77,6 @@ private:
     {
         started_ = steady_seconds();
         report_.tool_version = std::string{program_version()};
-        report_.source = fmt::format("mongodump {}", printable(options_.mongodump.native()));
         report_.output = options_.output.native();
         report_.started_ms = wall_clock_ms();
         report_.compressed = options_.encoding.gzip;
@@ -143,6 +142,7 @@ private:
                                       .mongo_accounts = std::move(sources_->mongo_accounts),
                                       .events_in_sqlite = config_.events_engine == config::engine::sqlite,
                                       .timestamp_ms = report_.started_ms});
+        report_.source = sources_->documents->description();
         warn_about_sources();
     }
 
@@ -163,7 +163,7 @@ private:
         auto const mongo_events = sources_->documents->total(source::collection::events).documents;
         if (context_->events_in_sqlite && mongo_events > 0) {
             report_.warnings.push_back(
-                fmt::format("v1 keeps events in SQLite (database:engine); {} events in the dump are from "
+                fmt::format("v1 keeps events in SQLite (database:engine); {} events in MongoDB are from "
                             "before that and are not in the archive.",
                             mongo_events));
         }
@@ -233,13 +233,14 @@ private:
         user->report().failure ? ++progress_.users_failed : ++progress_.users_done;
     }
 
-    /// Nothing helps against a full disk, and nothing should go on after an interruption; everything else is
-    /// one user's trouble.
+    /// Nothing helps against a full disk or a server that is gone, and nothing should go on after an
+    /// interruption; everything else is one user's trouble.
     bool is_fatal(const export_error& error) const
     {
         bool const ours =
             error.thing().starts_with(output_->root().native()) && error.status() == exit_status::io_error;
-        return ours || options_.fail_fast || program_.stopping();
+        return ours || error.status() == exit_status::unreachable || options_.fail_fast ||
+               program_.stopping();
     }
 
     void fail_user(user_export& user, std::string line)
@@ -387,11 +388,16 @@ private:
         for (const auto& damage : sources_->documents->damages()) {
             report_.damages.push_back({damage.thing, damage.offset, damage.bytes, damage.cause});
         }
+        for (const auto& change : sources_->documents->changes()) {
+            report_.changes.push_back({change.user_id, std::string{source::name_of(change.kind)},
+                                       change.before, change.after, change.exported});
+        }
+        for (auto& line : sources_->documents->warnings()) report_.warnings.push_back(std::move(line));
         for (auto const kind : source::user_collections) {
             report_.source_bytes += sources_->documents->total(kind).bytes;
             if (!sources_->documents->has(kind)) {
                 report_.warnings.push_back(
-                    fmt::format("The dump has no collection '{}'.", source::name_of(kind)));
+                    fmt::format("MongoDB has no collection '{}'.", source::name_of(kind)));
             }
         }
         for (const auto& file : parts_->files) report_.archive_bytes += file.bytes;

@@ -4,11 +4,16 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/collections.hpp"
 #include "pryv_export/format/bson.hpp"
+#include "pryv_export/source/mongo_store.hpp"
 #include "pryv_export/source/mongodump_store.hpp"
 #include "pryv_export/source/user_files.hpp"
 
+#include "core_context.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 
 namespace pryv_export::exporting {
@@ -31,16 +36,75 @@ std::optional<private_folder> folder_in_memory()
     }
 }
 
+std::string percent_encoded(std::string_view text)
+{
+    std::string encoded;
+    for (char const c : text) {
+        bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (plain)
+            encoded += c;
+        else
+            encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return encoded;
+}
+
+/// As v1 builds it (docs/v1-data.md 1.1); one host, whatever names a replica set gives its members.
+std::string mongo_uri_of(const config::database_config& database, const mongo_source_options& options)
+{
+    std::string const& user = options.user.empty() ? database.auth_user : options.user;
+    std::string const& password =
+        options.password.empty() ? database.auth_password.reveal() : options.password.reveal();
+    std::string login;
+    if (!user.empty()) login = fmt::format("{}:{}@", percent_encoded(user), percent_encoded(password));
+    bool const v6 = database.host.find(':') != std::string::npos && !database.host.starts_with('[');
+    std::string const host = v6 ? fmt::format("[{}]", database.host) : database.host;
+    bool const plain = database.is_ferret && !user.empty();
+    return fmt::format("mongodb://{}{}:{}/{}?directConnection=true{}", login, host, database.port,
+                       plain ? "ferretdb" : "", plain ? "&authMechanism=PLAIN" : "");
+}
+
+std::unique_ptr<source::document_store>
+open_live_store(const config::v1_config& config, const export_options& options, const std::atomic<bool>& stop)
+{
+    source::mongo_options mongo;
+    const mongo_source_options& asked = options.mongo;
+    const config::database_config& database = config.database;
+    if (asked.uri.empty()) {
+        mongo.uri = mongo_uri_of(database, asked);
+    } else {
+        mongo.uri = asked.uri.reveal();
+        mongo.user = asked.user;
+        mongo.password = asked.password.reveal();
+    }
+    mongo.database_name = database.name;
+    mongo.tls_ca_file = asked.tls_ca_file;
+    mongo.tls_client_file = asked.tls_client_file;
+    mongo.tls_insecure = asked.tls_insecure;
+    mongo.connections = asked.connections;
+    mongo.batch_bytes = block_bytes;
+    mongo.read_ahead_bytes = options.memory_bytes / 4;
+    mongo.give_up_after = std::chrono::seconds{asked.give_up_after_seconds};
+    if (database.connect_timeout_ms > 0)
+        mongo.connect_timeout = std::chrono::milliseconds{std::min(database.connect_timeout_ms, 10'000U)};
+    if (database.socket_timeout_ms > 0)
+        mongo.answer_timeout = std::chrono::milliseconds{database.socket_timeout_ms};
+    mongo.answer_timeout = std::min(mongo.answer_timeout, mongo.give_up_after);
+    mongo.stop = &stop;
+    return source::open_mongo(std::move(mongo));
+}
+
 std::unique_ptr<source::document_store> open_store(const config::v1_config& config,
                                                    const export_options& options,
                                                    const std::filesystem::path& scratch,
                                                    runtime::progress& progress, const std::atomic<bool>& stop)
 {
+    if (options.mongodump.empty()) return open_live_store(config, options, stop);
     source::mongodump_options dump;
     dump.folder = options.mongodump;
     dump.database_name = config.database.name;
     dump.spool_folder = scratch;
-    dump.batch_bytes = 1U << 20;
+    dump.batch_bytes = block_bytes;
     dump.jobs = static_cast<unsigned>(options.jobs);
     dump.on_progress = [&progress](std::uint64_t done, std::uint64_t total) {
         progress.bytes_total = total;
@@ -144,12 +208,8 @@ user_sources find_users(const config::v1_config& config, const export_options& o
     }
     found.in_documents = sources.documents->user_ids();
     found.folders = source::list_user_folders(config.user_files_path, sources.strangers);
-    if (!sources.version.text.empty() && !sources.version.at_least(1, 8)) {
-        for (const auto& id : found.in_documents) {
-            if (auto name = name_from_events(*sources.documents, id))
-                found.event_names.emplace(id, std::move(*name));
-        }
-    }
+    if (!sources.version.text.empty() && !sources.version.at_least(1, 8))
+        found.event_names = names_from_events(*sources.documents);
     return found;
 }
 
@@ -172,7 +232,7 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
     sources.sqlite = std::make_unique<source::sqlite_opener>(sources.scratch.path());
     if (sources.memory_scratch)
         sources.sqlite->use_memory_folder(sources.memory_scratch->path(), small_database_bytes);
-    progress.begin("reading the dump");
+    progress.begin(options.mongodump.empty() ? "counting" : "reading the dump");
     sources.documents = open_store(config, options, sources.scratch.path(), progress, stop);
     sources.version = read_version(*sources.documents);
     if (auto note = check_version(sources.version, options.force_version); !note.empty())
@@ -182,7 +242,7 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
     sources.users = join_users(find_users(config, options, sources));
     if (sources.users.users.empty() && !options.allow_empty) {
         throw export_error{exit_status::source_missing, config.user_files_path.native(),
-                           "no user was found, neither there nor in the dump",
+                           "no user was found, neither there nor in MongoDB",
                            "check the paths, or give --allow-empty when this core has no users"};
     }
     select_users(sources.users, options.users);

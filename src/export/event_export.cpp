@@ -17,7 +17,7 @@ class sqlite_event_cursor final : public source::document_cursor
 {
 public:
     sqlite_event_cursor(std::unique_ptr<source::event_rows> rows, std::string file)
-        : rows_{std::move(rows)}, file_{std::move(file)}
+        : rows_{std::move(rows)}, left_{rows_->count()}, file_{std::move(file)}
     {
     }
 
@@ -42,11 +42,14 @@ public:
         }
         out.bytes = text->size();
         out.owners.push_back(std::move(text));
+        left_ -= ends.size();
         return !ends.empty();
     }
+    bool done() const override { return left_ == 0; }
 
 private:
     std::unique_ptr<source::event_rows> rows_;
+    std::uint64_t left_;
     std::string file_;
 };
 
@@ -70,26 +73,18 @@ void user_export::open_events()
         auto const file = source_folder_ / "local-1.0.0.sqlite";
         auto rows = source::open_event_rows(core_.sqlite, file);
         if (!rows) return;
-        event_share_.documents = (*rows)->count();
+        sqlite_event_count_ = (*rows)->count();
         event_cursor_ = std::make_unique<sqlite_event_cursor>(std::move(*rows), file.native());
     } else {
-        event_share_ = core_.documents.share_of(source::collection::events, user_.id);
-        if (event_share_.documents > 0)
+        if (core_.documents.share_of(source::collection::events, user_.id).documents > 0)
             event_cursor_ = core_.documents.open(source::collection::events, user_.id);
     }
-    has_first_events_ = event_cursor_ && read_events(first_events_);
-}
-
-bool user_export::read_events(event_block& block)
-{
-    if (!event_cursor_->next(block.batch)) return false;
-    events_read_ += block.batch.documents.size();
-    return true;
+    has_first_events_ = event_cursor_ && event_cursor_->next(first_events_.batch);
 }
 
 runtime::task<void> user_export::export_events()
 {
-    if (events_read_ >= event_share_.documents) co_return;
+    if (!event_cursor_ || event_cursor_->done()) co_return;
     runtime::bounded_queue<runtime::pending<event_block>> queue{core_.program.loop(),
                                                                 core_.program.jobs() + 1};
     std::vector<runtime::task<void>> stages;
@@ -105,7 +100,7 @@ user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_blo
     for (;;) {
         event_block block;
         block.memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
-        auto read = [this, &block] { return read_events(block); };
+        auto read = [this, &block] { return event_cursor_->next(block.batch); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
         auto convert = [block = std::move(block), converter = core_.events, want_id_hashes,

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
@@ -106,6 +107,19 @@ json::array damages(const run_report& run)
     return out;
 }
 
+json::array changes(const run_report& run)
+{
+    json::array out;
+    for (const change_report& change : run.changes) {
+        out.push_back(json::object{{"userId", text(change.user_id)},
+                                   {"collection", change.collection},
+                                   {"before", change.before},
+                                   {"after", change.after},
+                                   {"exported", change.exported}});
+    }
+    return out;
+}
+
 } // namespace
 
 bool run_report::complete() const noexcept
@@ -115,7 +129,7 @@ bool run_report::complete() const noexcept
     });
     bool const nothing_lost = std::none_of(std::begin(losing_rules), std::end(losing_rules),
                                            [this](rule which) { return notes.count(which) > 0; });
-    return counts_right && nothing_lost && failed_users.empty() && damages.empty();
+    return counts_right && nothing_lost && failed_users.empty() && damages.empty() && changes.empty();
 }
 
 void run_report::add(const user_report& user)
@@ -125,6 +139,17 @@ void run_report::add(const user_report& user)
     for (std::size_t i = 0; i < convert::kind_count; ++i) totals[i] += user.counts[i];
     archive_bytes += user.archive_bytes;
     attachment_bytes += user.attachment_bytes;
+}
+
+std::string text_of(const change_report& change)
+{
+    if (change.before == change.after && change.exported == change.after) {
+        return fmt::format("User {}: some of the {} {} were changed while they were exported.",
+                           printable(change.user_id), change.exported, change.collection);
+    }
+    return fmt::format("User {}: {} {} before the export, {} after it, {} exported.",
+                       printable(change.user_id), change.before, change.collection, change.after,
+                       change.exported);
 }
 
 json::object to_json(const user_report& user)
@@ -165,6 +190,7 @@ json::object to_json(const run_report& run)
         {"counts", to_json(run.totals)},
         {"findings", to_json(run.notes, meanings::with)},
         {"damages", damages(run)},
+        {"changedMeanwhile", changes(run)},
         {"warnings", to_json(run.warnings)},
         {"notInIndex", to_json(run.not_in_index)},
         {"indexOnly", to_json(run.index_only)},

@@ -185,6 +185,7 @@ private:
     void concerns()
     {
         failed_users();
+        for (const change_report& change : run_.changes) concern(text_of(change));
         for (const damage_report& damage : run_.damages) {
             concern(fmt::format("{} is damaged at byte {} ({}): {}", printable(damage.thing), damage.offset,
                                 human_bytes(damage.bytes), printable(damage.cause)));

@@ -212,6 +212,11 @@ private:
                 wrapped("      ", 6, printable(user.second));
             });
         }
+        if (!run_.changes.empty()) {
+            title("Changed while they were exported");
+            first_of(run_.changes, lines_shown,
+                     [this](const change_report& change) { wrapped("  ", 2, text_of(change)); });
+        }
         if (!run_.damages.empty()) {
             title("Damaged places of the source");
             first_of(run_.damages, lines_shown, [this](const damage_report& damage) {

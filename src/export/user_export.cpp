@@ -91,11 +91,10 @@ struct user_export::small_collection
     source::user_share share{};
     std::unique_ptr<source::document_cursor> cursor;
     source::batch batch;
-    std::uint64_t documents_read = 0;
     convert::output out;
     std::optional<line_writer> writer; ///< none: nothing of it goes to v2
 
-    bool more() const noexcept { return documents_read < share.documents; }
+    bool more() const { return cursor && !cursor->done(); }
 };
 
 user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
@@ -230,10 +229,7 @@ void user_export::open_sources()
 void user_export::read_block(small_collection& which)
 {
     which.batch = {};
-    if (which.cursor->next(which.batch))
-        which.documents_read += which.batch.documents.size();
-    else
-        which.documents_read = which.share.documents; // check_counts() tells the difference
+    if (!which.cursor->next(which.batch)) which.cursor.reset();
 }
 
 void user_export::convert_block(small_collection& which)
@@ -489,8 +485,12 @@ void user_export::check_counts() const
                 source_count, counts.source, counts.written, counts.changed, counts.set_aside, counts.failed),
             "make sure that v1 is stopped, then export this user again"};
     };
-    for (const auto& collection : small_) check(collection->kind, collection->share.documents);
-    check(convert::kind::events, event_share_.documents);
+    auto const count_of = [this](source::collection which) {
+        return core_.documents.share_of(which, user_.id).documents;
+    };
+    for (const auto& collection : small_) check(collection->kind, count_of(collection->source));
+    check(convert::kind::events,
+          core_.events_in_sqlite ? sqlite_event_count_ : count_of(source::collection::events));
     check(convert::kind::audit, audit_ ? audit_->count() : 0);
     check(convert::kind::attachments, listing_.files.size());
     check(convert::kind::passwords, password_count_);

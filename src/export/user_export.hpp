@@ -113,7 +113,6 @@ private:
 
     // event_export.cpp
     void open_events();
-    bool read_events(event_block& block);
     runtime::task<void> export_events();
     runtime::task<void> read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
     runtime::task<void> write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
@@ -154,11 +153,10 @@ private:
     std::array<std::optional<line_writer>, convert::kind_count> extra_;
 
     std::unique_ptr<source::document_cursor> event_cursor_;
-    source::user_share event_share_;
+    std::uint64_t sqlite_event_count_ = 0;
     event_ledger ledger_{true};
     event_block first_events_;
     bool has_first_events_ = false;
-    std::uint64_t events_read_ = 0;
     archive::file_series heads_;
     line_writer history_;
 

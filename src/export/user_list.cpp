@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -92,9 +93,11 @@ private:
     std::unordered_map<std::string, std::string> names_;
 };
 
+constexpr std::array<std::string_view, 3> name_streams{":_system:username", ":system:username", ".username"};
+
 bool is_name_stream(std::string_view stream)
 {
-    return stream == ":_system:username" || stream == ":system:username" || stream == ".username";
+    return std::find(name_streams.begin(), name_streams.end(), stream) != name_streams.end();
 }
 
 std::optional<std::string> name_in_event(format::bson_bytes event)
@@ -117,7 +120,10 @@ user_list join_users(const user_sources& sources)
 {
     collector all{sources};
     all.add_index();
-    all.add_others(sources.in_documents);
+    // The order of the documents differs from source to source.
+    std::vector<std::string> documented = sources.in_documents;
+    std::sort(documented.begin(), documented.end());
+    all.add_others(documented);
     all.add_others(sources.folders);
     all.mark_folders();
     all.find_index_only();
@@ -152,16 +158,15 @@ bool is_routable_name(std::string_view name) noexcept
                        [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-std::optional<std::string> name_from_events(source::document_store& documents, std::string_view user_id)
+std::map<std::string, std::string, std::less<>> names_from_events(source::document_store& documents)
 {
-    auto const cursor = documents.open(source::collection::events, user_id);
-    source::batch batch;
-    while (cursor->next(batch)) {
-        for (const source::document& document : batch.documents) {
-            if (auto name = name_in_event(document.bytes)) return name;
-        }
-    }
-    return std::nullopt;
+    std::map<std::string, std::string, std::less<>> names;
+    documents.for_each_event_in(name_streams, [&](std::string_view user, const source::document& event) {
+        auto name = name_in_event(event.bytes);
+        if (name) names.emplace(user, std::move(*name));
+        return !name;
+    });
+    return names;
 }
 
 } // namespace pryv_export::exporting

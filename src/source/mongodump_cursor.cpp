@@ -116,6 +116,8 @@ public:
         return !out.documents.empty();
     }
 
+    bool done() const override { return expected_ == 0; }
+
 private:
     /// What one call of fill() reads: the first `bytes` of an extent.
     struct piece
@@ -271,8 +273,10 @@ public:
             at += found.bytes.size();
             left -= found.bytes.size();
         }
-        return !out.documents.empty();
+        ended_ = out.documents.empty();
+        return !ended_;
     }
+    bool done() const override { return ended_; }
 
 private:
     static constexpr std::size_t piece_bytes = 256 * 1024;
@@ -280,6 +284,7 @@ private:
     dump_file file_;
     dump_scanner scanner_;
     std::size_t batch_bytes_;
+    bool ended_ = false;
 };
 
 } // namespace

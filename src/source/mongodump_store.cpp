@@ -111,6 +111,10 @@ public:
         }
     }
 
+    std::string description() const override
+    {
+        return fmt::format("mongodump {}", printable(options_.folder.native()));
+    }
     bool has(collection kind) const override { return at(kind).has_value(); }
     const std::vector<std::string>& user_ids() const override { return users_.ids(); }
 
@@ -153,6 +157,20 @@ public:
         if (!slot || !at(kind))
             return make_extent_cursor(std::make_shared<readable_file>(), {}, options_.batch_bytes);
         return open_slot(kind, *slot);
+    }
+
+    void
+    for_each_event_in(std::span<const std::string_view>,
+                      const std::function<bool(std::string_view user_id, const document&)>& visit) override
+    {
+        for (auto const& user : users_.ids()) {
+            auto const cursor = open(collection::events, user);
+            bool wanted = true;
+            for (batch part; wanted && cursor->next(part);) {
+                wanted = std::all_of(part.documents.begin(), part.documents.end(),
+                                     [&](const document& found) { return visit(user, found); });
+            }
+        }
     }
 
     std::optional<std::unique_ptr<document_cursor>> open_whole(std::string_view collection_name) override

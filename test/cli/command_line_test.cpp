@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_refused_in_one_line)
         {{"core"}, "CONFIG.yml and OUTPUT are needed, none given"},
         {{"core", "c.yml"}, "CONFIG.yml and OUTPUT are needed, 1 given"},
         {core_line({"third"}), "CONFIG.yml and OUTPUT are needed, 3 given"},
-        {{"core", "c.yml", "out"}, "--mongodump: not given"},
+        {core_line({"--mongo-uri", "mongodb://h"}), "exclude each other"},
         {core_line({"--nonsense"}), "--nonsense"},
         {core_line({"--job", "2"}), "--job"},
         {core_line({"--jobs"}), "--jobs"},
@@ -268,6 +268,27 @@ BOOST_AUTO_TEST_CASE(environment_stands_between_command_line_and_defaults)
     BOOST_TEST(parsed({"--user", "only"}).exporting.users == words{"only"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_live_server_needs_no_option)
+{
+    environment const variables{{{"PRYV_EXPORT_MONGO_PASSWORD", "se cret"}}};
+    auto const of = [](const words& line) { return std::get<core_options>(parse(line)).exporting.mongo; };
+    auto const plain = of({"core", "c.yml", "out"});
+    BOOST_TEST(plain.uri.empty());
+    BOOST_TEST(plain.password.reveal() == "se cret");
+    BOOST_TEST(plain.connections == 4U);
+    BOOST_TEST(plain.give_up_after_seconds == 120U);
+    auto const asked = of({"core", "c.yml", "out", "--mongo-uri", "mongodb://h/?tls=true", "--mongo-user",
+                           "u", "--tls-ca", "ca.pem", "--tls-certificate", "me.pem", "--tls-insecure",
+                           "--mongo-connections", "9", "--give-up-after", "7"});
+    BOOST_TEST(asked.uri.reveal() == "mongodb://h/?tls=true");
+    BOOST_TEST(asked.user == "u");
+    BOOST_TEST(asked.tls_ca_file.value() == "ca.pem");
+    BOOST_TEST(asked.tls_client_file.value() == "me.pem");
+    BOOST_TEST(asked.tls_insecure);
+    BOOST_TEST(asked.connections == 9U);
+    BOOST_TEST(asked.give_up_after_seconds == 7U);
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_variable_is_named)
 {
     environment const variables{{{"PRYV_EXPORT_JOBS", "many"}}};
@@ -300,7 +321,7 @@ BOOST_AUTO_TEST_CASE(help_names_every_option_and_no_other)
 {
     // An option that exists is accepted, or complains about its value; one that does not is unexpected.
     std::set<std::string> const in_help = options_in(core_help());
-    BOOST_TEST(in_help.size() == 25U);
+    BOOST_TEST(in_help.size() == 33U);
     for (const std::string& name : in_help) {
         std::string const line = refusal(core_line({name, "third", "fourth"}));
         BOOST_TEST_CONTEXT(name << ": " << line)
@@ -309,6 +330,14 @@ BOOST_AUTO_TEST_CASE(help_names_every_option_and_no_other)
         }
     }
     for (std::string_view const name : {"--mongodump",
+                                        "--mongo-uri",
+                                        "--mongo-user",
+                                        "--mongo-password-file",
+                                        "--tls-ca",
+                                        "--tls-certificate",
+                                        "--tls-insecure",
+                                        "--mongo-connections",
+                                        "--give-up-after",
                                         "--users-path",
                                         "--var",
                                         "--override-config",

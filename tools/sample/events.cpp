@@ -136,6 +136,7 @@ event_source::traits event_source::traits_of(std::uint64_t k) const
     t.created = created_ms(k);
     t.files = carries_files(k);
     t.what = pick_subject(random);
+    if (plan_.opt.plain_keys && t.what == subject::object) t.what = subject::message;
     if (t.files) t.what = subject::picture;
     const double fate = random.unit();
     const std::uint64_t detail = random.next();

@@ -78,6 +78,9 @@ void add_shape(CLI::App& app, sample::options& opt, negations& no)
     app.add_flag("--mongo-index", opt.mongo_index,
                  "user index, account and platform in MongoDB instead of SQLite")
         ->group(group);
+    app.add_flag("--plain-keys", opt.plain_keys,
+                 "no dots in keys and no array in an array (FerretDB refuses them)")
+        ->group(group);
     app.add_flag("--gzip", opt.gzip, "write *.bson.gz")->group(group);
     app.add_flag("--dirty", opt.dirty, "add every odd record the specifications name, on users of its own")
         ->group(group);

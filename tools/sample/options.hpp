@@ -42,6 +42,7 @@ struct options
     double trashed = 0.02;
     bool mongo_index = false;
     bool gzip = false;
+    bool plain_keys = false; ///< no dots in keys and no array in an array, which FerretDB refuses
     bool metadata = true;
     bool wal = true;
     bool files = true;

@@ -19,6 +19,7 @@ struct core_options
     std::filesystem::path config_file;
     exporting::export_options exporting;             ///< `users` without those of users_file
     std::optional<std::filesystem::path> users_file; ///< an id or name a line
+    std::optional<std::filesystem::path> mongo_password_file;
 
     /// Of the configuration: --var CONTAINER=HOST, --override-config, --users-path.
     std::vector<std::pair<std::string, std::string>> path_mappings;

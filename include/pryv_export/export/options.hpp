@@ -2,6 +2,7 @@
 
 #include "pryv_export/archive/compress.hpp"
 #include "pryv_export/archive/output_folder.hpp"
+#include "pryv_export/config/secret.hpp"
 #include "pryv_export/convert/rules.hpp"
 
 #include <cstdint>
@@ -12,12 +13,26 @@
 
 namespace pryv_export::exporting {
 
+/// How to reach a live MongoDB, where that is not as v1's configuration says.
+struct mongo_source_options
+{
+    config::secret uri; ///< empty: from v1's configuration
+    std::string user;   ///< empty: as in the URI or the configuration
+    config::secret password;
+    std::optional<std::filesystem::path> tls_ca_file;
+    std::optional<std::filesystem::path> tls_client_file;
+    bool tls_insecure = false;
+    std::size_t connections = 4;
+    std::uint32_t give_up_after_seconds = 120;
+};
+
 /// What the operator asked for. Defaults are the program's.
 struct export_options
 {
     std::filesystem::path output;
     archive::output_folder::existing if_exists = archive::output_folder::existing::refuse;
-    std::filesystem::path mongodump;                   ///< folder of the dump
+    std::filesystem::path mongodump; ///< folder of the dump; empty: a live MongoDB
+    mongo_source_options mongo;
     std::optional<std::filesystem::path> register_dir; ///< folder with users.jsonl[.gz]; else OUTPUT/register
     std::vector<std::string> users;                    ///< ids or names; empty: all
     std::uint64_t target_file_bytes = 50ULL << 20;     ///< raw bytes after which a chunk closes

@@ -41,11 +41,21 @@ struct damage_report
     std::string cause;
 };
 
+/// Documents that somebody changed while they were exported from a live server.
+struct change_report
+{
+    std::string user_id;
+    std::string collection;
+    std::uint64_t before = 0; ///< counted by the server before the export
+    std::uint64_t after = 0;
+    std::uint64_t exported = 0;
+};
+
 /// What became of the whole run; users one by one are kept on disk, not here.
 struct run_report
 {
     std::string tool_version;
-    std::string source;          ///< "mongodump /dumps/co1"
+    std::string source;          ///< "mongodump /dumps/co1", "MongoDB 10.0.0.5:27017, database pryv-node"
     std::string core_version;    ///< of v1, from `versions`
     boost::json::object options; ///< what was asked for and decides the archive's content
     std::string output;          ///< path of the archive as given
@@ -69,6 +79,7 @@ struct run_report
     std::vector<std::string> index_only;   ///< ids of the index with neither documents nor a folder
     std::vector<std::string> strangers;    ///< entries of the user folders that belong to nobody
     std::vector<damage_report> damages;
+    std::vector<change_report> changes;
     std::vector<std::string> warnings;          ///< whole sentences
     std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
 
@@ -78,6 +89,9 @@ struct run_report
     /// order: failed_users, notes and largest_user, where the order shows, are the caller's.
     void add(const user_report& user);
 };
+
+/// "User u1, events: 10 before, 12 after, 11 exported" (or that only their content changed).
+std::string text_of(const change_report& change);
 
 /// One user as an entry of report.json.
 boost::json::object to_json(const user_report& user);

@@ -35,8 +35,7 @@ struct user_sources
 
 struct user_list
 {
-    std::vector<user_entry>
-        users; ///< index order, then order of first appearance in the documents, then folders
+    std::vector<user_entry> users; ///< index order, then those with documents by id, then folders
     std::vector<std::string> not_in_index;
     std::vector<std::string> index_only;
     std::vector<std::string> warnings;
@@ -60,7 +59,7 @@ bool is_routable_name(std::string_view name) noexcept;
 std::optional<std::map<std::string, std::string, std::less<>>>
 read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings);
 
-/// Blocking. The user name in a user's account events (stores before 1.8), if any.
-std::optional<std::string> name_from_events(source::document_store& documents, std::string_view user_id);
+/// Blocking. User id → name, of the users who have it in their account events (stores before 1.8).
+std::map<std::string, std::string, std::less<>> names_from_events(source::document_store& documents);
 
 } // namespace pryv_export::exporting

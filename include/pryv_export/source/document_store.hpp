@@ -74,6 +74,18 @@ public:
     virtual ~document_cursor() = default;
     /// Fills `out` with the next batch; false when there is none. Throws export_error.
     virtual bool next(batch& out) = 0;
+    /// True as soon as it is known, without waiting, that next() has nothing more.
+    virtual bool done() const = 0;
+};
+
+/// What somebody did to a user's documents while they were exported from a live server.
+struct user_change
+{
+    std::string user_id;
+    collection kind = collection::events;
+    std::uint64_t before = 0;   ///< documents counted before the export
+    std::uint64_t after = 0;    ///< and after it
+    std::uint64_t exported = 0; ///< documents that were read
 };
 
 class document_store
@@ -81,18 +93,28 @@ class document_store
 public:
     virtual ~document_store() = default;
 
+    /// For the report: "mongodump /dumps/co1", "MongoDB 10.0.0.5:27017, database pryv-node". Printable.
+    virtual std::string description() const = 0;
     /// True when the store has the collection at all: absent, empty and unreadable are different answers.
     virtual bool has(collection kind) const = 0;
-    /// Every user id seen in the six collections, in order of first appearance. Ids are as stored: they can
-    /// hold anything.
+    /// Every user id seen in the six collections, in no particular order. Ids are as stored: they can hold
+    /// anything.
     virtual const std::vector<std::string>& user_ids() const = 0;
+    /// From a live server, bytes are an estimate, and the count is that of the documents read as soon as a
+    /// cursor has reached its end.
     virtual user_share share_of(collection kind, std::string_view user_id) const = 0;
-    /// Documents and bytes of the whole collection, damage not counted.
+    /// Documents and bytes of the whole collection, damage not counted. From a live server: the
+    /// bytes of what was read.
     virtual user_share total(collection kind) const = 0;
     /// Names of all collections of the database, whether this program reads them or not; sorted.
     virtual std::vector<std::string> collection_names() const = 0;
     /// What could not be read.
     virtual const std::vector<damage>& damages() const = 0;
+    /// Lines for the report: indexes that are missing, checks that are switched off.
+    virtual std::vector<std::string> warnings() const { return {}; }
+    /// Users whose documents changed since the store was opened. Asks a live server again; a dump does not
+    /// change. Throws export_error.
+    virtual std::vector<user_change> changes() { return {}; }
     /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called
     /// once per document.
     virtual void for_each_unowned(const std::function<void(collection, const document&)>& visit) = 0;
@@ -103,6 +125,12 @@ public:
     /// A cursor over one user's documents; several may be read at the same time, each by one thread at a
     /// time.
     virtual std::unique_ptr<document_cursor> open(collection kind, std::string_view user_id) = 0;
+
+    /// Visits the events of all users that may be in one of these streams, and possibly others, each user's
+    /// in stored order, until `visit` returns false for that user. Before prepare().
+    virtual void
+    for_each_event_in(std::span<const std::string_view> stream_ids,
+                      const std::function<bool(std::string_view user_id, const document&)>& visit) = 0;
 
     /// Whole small collections that are not per user (versions, id4name, passwords, stores-key-value):
     /// nullopt when the collection is absent. Throws export_error when unreadable.
