@@ -34,7 +34,9 @@ void set_up_library()
 
 command& command::add(std::string_view key, std::string_view text)
 {
-    bson_append_utf8(bson_, key.data(), size_of(key), text.data(), size_of(text));
+    // libbson takes no address for null, even where there is nothing to read.
+    const char* const data = text.empty() ? "" : text.data();
+    bson_append_utf8(bson_, key.data(), size_of(key), data, size_of(text));
     return *this;
 }
 
