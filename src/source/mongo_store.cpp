@@ -123,10 +123,11 @@ public:
                 auto const& before = live.census.of(slot);
                 auto const& after = now.of(slot);
                 std::lock_guard const lock{mutex_};
-                auto const read = slot < live.read.size() ? live.read[slot] : std::nullopt;
-                if (before == after && read.value_or(before.documents) == after.documents) continue;
+                bool const was_read = slot < live.read.size() && live.read[slot];
+                std::uint64_t const exported = was_read ? *live.read[slot] : 0;
+                if (before == after && (!was_read || exported == after.documents)) continue;
                 found.push_back(
-                    {users_.ids()[slot - 1], kind, before.documents, after.documents, read.value_or(0)});
+                    {users_.ids()[slot - 1], kind, before.documents, after.documents, exported});
             }
         }
         return found;
