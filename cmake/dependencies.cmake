@@ -41,3 +41,10 @@ foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")
     target_compile_definitions(deps_${name} INTERFACE PRYV_EXPORT_HAS_${upper}=1)
   endif()
 endforeach()
+
+# The C driver fills the servers of the tests.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
+add_library(deps_mongoc INTERFACE)
+add_library(deps::mongoc ALIAS deps_mongoc)
+target_link_libraries(deps_mongoc INTERFACE PkgConfig::MONGOC)
