@@ -59,7 +59,7 @@ void append_series(bson_out& out, std::string_view type)
     out.end();
 }
 
-void append_object(bson_out& out, rng& random)
+void append_object(bson_out& out, rng& random, bool ferretdb)
 {
     out.begin_document("content");
     out.string("name", make_text(random, 20));
@@ -67,15 +67,17 @@ void append_object(bson_out& out, rng& random)
     out.number("10", 1);
     out.number("2", round_to(random.unit() * 1e6, 100));
     out.null("empty");
-    out.number("a.b", random.unit() * 1e-8);
+    out.number(ferretdb ? "a-b" : "a.b", random.unit() * 1e-8);
     out.number("big", random.unit() * 1e22);
     out.end();
     out.begin_array("items");
     out.begin_document("0");
     out.boolean("done", random.chance(0.5));
     out.end();
-    out.begin_array("1");
-    out.end();
+    if (!ferretdb) {
+        out.begin_array("1");
+        out.end();
+    }
     out.end();
     out.end();
 }
@@ -131,7 +133,8 @@ std::string_view type_of(subject what, rng& random)
     return "note/txt";
 }
 
-bool append_content(bson_out& out, subject what, std::string_view type, rng& random, double text_bytes)
+bool append_content(bson_out& out, subject what, std::string_view type, rng& random, double text_bytes,
+                    bool ferretdb)
 {
     switch (what) {
     case subject::number: out.number("content", round_to(random.unit() * 200, 100)); return true;
@@ -144,7 +147,7 @@ bool append_content(bson_out& out, subject what, std::string_view type, rng& ran
     case subject::list: append_list(out, random); return true;
     case subject::boolean: out.boolean("content", random.chance(0.5)); return true;
     case subject::series: append_series(out, type); return true;
-    case subject::object: append_object(out, random); return true;
+    case subject::object: append_object(out, random, ferretdb); return true;
     case subject::message: append_message(out, random); return true;
     case subject::period:
     case subject::picture: return false;

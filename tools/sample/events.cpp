@@ -136,7 +136,6 @@ event_source::traits event_source::traits_of(std::uint64_t k) const
     t.created = created_ms(k);
     t.files = carries_files(k);
     t.what = pick_subject(random);
-    if (plan_.opt.plain_keys && t.what == subject::object) t.what = subject::message;
     if (t.files) t.what = subject::picture;
     const double fate = random.unit();
     const std::uint64_t detail = random.next();
@@ -236,7 +235,10 @@ void event_source::append(std::uint64_t k, const traits& t, unsigned version, co
 {
     rng random(user_.key, for_body, k, version);
     append_event(
-        out, event, [&](bson_out& to) { return append_content(to, t.what, event.type, random, text_bytes_); },
+        out, event,
+        [&](bson_out& to) {
+            return append_content(to, t.what, event.type, random, text_bytes_, plan_.opt.ferretdb);
+        },
         [&](bson_out& to) { return append_client_data(to, random); });
 }
 

@@ -78,11 +78,10 @@ void add_shape(CLI::App& app, sample::options& opt, negations& no)
     app.add_flag("--mongo-index", opt.mongo_index,
                  "user index, account and platform in MongoDB instead of SQLite")
         ->group(group);
-    app.add_flag("--plain-keys", opt.plain_keys,
-                 "no dots in keys and no array in an array (FerretDB refuses them)")
-        ->group(group);
     app.add_flag("--gzip", opt.gzip, "write *.bson.gz")->group(group);
     app.add_flag("--dirty", opt.dirty, "add every odd record the specifications name, on users of its own")
+        ->group(group);
+    app.add_flag("--ferretdb", opt.ferretdb, "no names with dots, no arrays in arrays: FerretDB refuses them")
         ->group(group);
     app.add_flag("--no-metadata", no.metadata, "no *.metadata.json")->group(group);
     app.add_flag("--no-wal", no.wal, "all SQLite rows checkpointed, no logs left")->group(group);

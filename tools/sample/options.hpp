@@ -42,11 +42,11 @@ struct options
     double trashed = 0.02;
     bool mongo_index = false;
     bool gzip = false;
-    bool plain_keys = false; ///< no dots in keys and no array in an array, which FerretDB refuses
     bool metadata = true;
     bool wal = true;
     bool files = true;
     bool dirty = false;
+    bool ferretdb = false; ///< only what FerretDB stores: no dots in names, no arrays in arrays
     bool force = false;
     v1_version version = v1_version::v1_9_3;
     record_order order = record_order::id;

@@ -200,8 +200,8 @@ void append_access(const user_plan& user, std::uint64_t j, bson_out& out, counte
     if (deleted) ++counts[count::accesses_deleted];
 }
 
-void append_profile_set(const user_plan& user, std::uint64_t row, std::string_view id, bool plain_keys,
-                        bson_out& out, rng& random)
+void append_profile_set(const user_plan& user, std::uint64_t row, std::string_view id, bson_out& out,
+                        rng& random, bool ferretdb)
 {
     out.begin();
     out.oid("_id", row_oid(user, row));
@@ -209,7 +209,7 @@ void append_profile_set(const user_plan& user, std::uint64_t row, std::string_vi
     out.string("keyOne", make_text(random, 10));
     out.number("keyTwo", static_cast<double>(random.below(100)));
     out.null("cleared");
-    out.begin_document(plain_keys ? "without-dot" : "with.dot");
+    out.begin_document(ferretdb ? "without-dot" : "with.dot");
     out.string("10", "ten");
     out.string("9", "nine");
     out.end();
@@ -219,13 +219,13 @@ void append_profile_set(const user_plan& user, std::uint64_t row, std::string_vi
     out.end();
 }
 
-void append_profile(const user_plan& user, bool plain_keys, bson_out& out, counters& counts)
+void append_profile(const user_plan& user, bson_out& out, counters& counts, bool ferretdb)
 {
     rng random(user.key, for_profile);
     std::uint64_t row = 0;
     for (const auto& [id, share] : {std::pair{"private", 0.8}, {"public", 0.6}, {"app-web-1", 0.3}}) {
         if (!random.chance(share)) continue;
-        append_profile_set(user, row++, id, plain_keys, out, random);
+        append_profile_set(user, row++, id, out, random, ferretdb);
         ++counts[count::profile];
     }
 }
@@ -406,7 +406,7 @@ void append_user_records(const deployment& plan, const user_plan& user, record_b
     append_streams(user, of(collection::streams), counts);
     for (std::uint64_t j = 0; j < user.accesses; ++j)
         append_access(user, j, of(collection::accesses), counts);
-    append_profile(user, plan.opt.plain_keys, of(collection::profile), counts);
+    append_profile(user, of(collection::profile), counts, plan.opt.ferretdb);
     append_followed_slices(user, of(collection::followed_slices), counts);
     rng random(user.key, for_webhooks);
     const std::uint64_t webhooks = random.chance(0.3) ? random.between(1, 3) : 0;
