@@ -98,12 +98,13 @@ class Servers(unittest.TestCase):
         loaded = self.load(server, self.sample())
         self.assertEqual((loaded.returncode, loaded.stderr), (0, ""))
         with Connection(server.uri) as connection:
+            ferret = "ferretdbVersion" in connection.command("admin", {"buildInfo": 1})
             events = set(connection.indexes("pryv-node", "events"))
             accesses = set(connection.indexes("pryv-node", "accesses"))
         self.assertEqual(len(events), 9)
         self.assertIn("userId_1__id_1", events)
         # As with v1's database:isFerret, the field of the partial filter joins the keys.
-        token = "userId_1_token_1_deleted_1" if server.kind == "ferretdb" else "userId_1_token_1"
+        token = "userId_1_token_1_deleted_1" if ferret else "userId_1_token_1"
         self.assertIn(token, accesses)
 
     def test_batches_are_bounded_and_keep_the_order(self):
@@ -160,6 +161,19 @@ class Servers(unittest.TestCase):
                 process.stderr.close()
                 if not process.stdin.closed:
                     process.stdin.close()
+
+    def test_tls_is_spoken_and_nothing_else(self):
+        cert, key = os.path.join(self.folder, "cert.pem"), os.path.join(self.folder, "key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        dump = self.dump([encode({"_id": 1})])
+        with MongoServer(LOAD_DUMP, FERRETDB, "ferretdb", ["--tls-cert", cert, "--tls-key", key]) as server:
+            plain = server.uri + "?serverSelectionTimeoutMS=2000"
+            statuses = {}
+            for name, uri in {"trusted": plain + "&tls=true&tlsCAFile=" + cert, "untrusted": plain + "&tls=true",
+                              "plain": plain}.items():
+                statuses[name] = subprocess.run([LOAD_DUMP, dump, uri, "--drop"], capture_output=True).returncode
+        self.assertEqual(statuses, {"trusted": 0, "untrusted": 1, "plain": 1})
 
     def test_what_cannot_start_is_an_error(self):
         with self.assertRaisesRegex(RuntimeError, "ferretdb does not start"):
