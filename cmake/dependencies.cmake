@@ -20,10 +20,13 @@ add_library(deps::cli11 ALIAS deps_cli11)
 target_link_libraries(deps_cli11 INTERFACE CLI11::CLI11)
 
 find_package(PkgConfig REQUIRED)
+# The packages carry no CMake files of their own that name their headers as system ones.
 pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
+pkg_check_modules(BSON REQUIRED IMPORTED_TARGET libbson-1.0)
 add_library(deps_mongoc INTERFACE)
 add_library(deps::mongoc ALIAS deps_mongoc)
 target_link_libraries(deps_mongoc INTERFACE PkgConfig::MONGOC)
+add_library(deps::bson ALIAS PkgConfig::BSON)
 
 # ISA-L and libdeflate make gzip fast; without them zlib does the work.
 foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")
@@ -41,10 +44,3 @@ foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")
     target_compile_definitions(deps_${name} INTERFACE PRYV_EXPORT_HAS_${upper}=1)
   endif()
 endforeach()
-
-# The C driver fills the servers of the tests.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
-add_library(deps_mongoc INTERFACE)
-add_library(deps::mongoc ALIAS deps_mongoc)
-target_link_libraries(deps_mongoc INTERFACE PkgConfig::MONGOC)
