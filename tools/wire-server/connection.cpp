@@ -151,7 +151,11 @@ asio::awaitable<bool> connection::answer(const request& r)
         switch (f->what) {
         case action::drop: co_return false;
         case action::reset: reset(); co_return false;
-        case action::refuse: restart_(); co_return false;
+        case action::refuse:
+            // The restart closes this connection with all others, once nobody can connect any more.
+            restart_();
+            co_await ignore_client();
+            co_return false;
         case action::silent: co_await ignore_client(); co_return false;
         case action::delay: co_await pause(f->value); break;
         default: break;

@@ -21,7 +21,7 @@ bool compares(test kind, const bson_element& value, const bson_element& operand)
     if (kind == test::eq ? rank(value.type) != rank(operand.type)
                          : !open_ended && rank(value.type) != rank(operand.type))
         return false;
-    if (is_nan(value) != is_nan(operand)) return false;
+    if (!open_ended && is_nan(value) != is_nan(operand)) return false;
     int const order = compare(value, operand);
     switch (kind) {
     case test::eq: return order == 0;

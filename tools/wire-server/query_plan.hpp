@@ -55,6 +55,7 @@ private:
     void search(const collection& from, const matcher& filter, index_use use);
     void reverse();
 
+    const document* documents_;
     const order* order_ = nullptr; ///< none: as in the file
     std::vector<range> ranges_;
     std::size_t at_range_ = 0;
