@@ -194,8 +194,9 @@ v1_config config_of(const yaml_node& root)
     return config;
 }
 
-void warn_of_readable_password(const std::filesystem::path& file, v1_config& config)
+void warn_of_readable_password(const std::filesystem::path& file, std::string_view text, v1_config& config)
 {
+    if (text.find("authPassword") == text.npos) return;
     struct stat info
     {
     };
@@ -269,7 +270,7 @@ v1_config load_v1_config(const std::filesystem::path& file, const config_options
         layers.push_back({texts.back(), each.native()});
     }
     v1_config config = parse_v1_config(layers);
-    for (const std::filesystem::path& each : files) warn_of_readable_password(each, config);
+    for (std::size_t i = 0; i < files.size(); ++i) warn_of_readable_password(files[i], texts[i], config);
     warn_of_override(file, options, config);
     find_folders(file, options, config);
     return config;

@@ -10,7 +10,7 @@ namespace pryv_export::source {
 
 namespace {
 
-constexpr std::int64_t rows_a_batch = 100'000;
+constexpr std::int64_t rows_a_batch = 10'000;
 /// _id types that v1 never wrote; MinKey and MaxKey are left out, as FerretDB hangs up on them.
 constexpr std::array<std::string_view, 8> odd_types{"null", "number",    "object", "binData",
                                                     "bool", "timestamp", "date",   "regex"};

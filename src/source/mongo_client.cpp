@@ -5,6 +5,7 @@
 #include "pryv_export/base/text.hpp"
 
 #include "mongo_error.hpp"
+#include "mongo_stream.hpp"
 
 #include <fmt/format.h>
 
@@ -175,6 +176,11 @@ mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std:
 
 mongo_client_pool::~mongo_client_pool() = default;
 
+bool mongo_client_pool::uses_tls() const
+{
+    return mongoc_uri_get_tls(state_->uri.get());
+}
+
 /// A client outside of the pool: it gives up at the first refusal, where one of a pool waits for the server
 /// to appear.
 void mongo_client_pool::probe() const
@@ -194,6 +200,7 @@ void mongo_client_pool::probe() const
 mongo_session::mongo_session(mongo_client_pool& pool)
     : pool_{pool}, client_{mongoc_client_pool_pop(pool.state_->pool.get())}
 {
+    mongoc_client_set_stream_initiator(client_, open_checked_stream, nullptr);
     bson_error_t error{};
     auto* const server = mongoc_client_select_server(
         client_, false, mongoc_uri_get_read_prefs_t(pool.state_->uri.get()), &error);
@@ -291,6 +298,20 @@ void kill(mongo_session& session, const std::string& database, const std::string
     }
 }
 
+/// A server that answers with an error can keep the cursor; one that does not answer is not asked again.
+reply next_batch(mongo_session& session, const std::string& database, const std::string& collection,
+                 std::int64_t cursor, const command& get_more)
+{
+    constexpr int cursor_not_found = 43;
+    try {
+        return session.run(database, get_more);
+    } catch (const mongo_failure& failure) {
+        if (failure.code() != 0 && failure.code() != cursor_not_found)
+            kill(session, database, collection, cursor);
+        throw;
+    }
+}
+
 } // namespace
 
 void run_cursor(mongo_session& session, const std::string& database, const command& what,
@@ -323,7 +344,7 @@ void run_cursor(mongo_session& session, const std::string& database, const comma
         next.add("getMore", id);
         next.add("collection", std::string_view{collection});
         if (batch_documents > 0) next.add("batchSize", batch_documents);
-        answer = session.run(database, next);
+        answer = next_batch(session, database, collection, cursor.id, next);
         cursor = cursor_in(answer);
     }
 }

@@ -75,6 +75,7 @@ public:
     /// Blocking. One attempt to connect and to log in; throws mongo_failure.
     void probe() const;
     const std::string& name() const noexcept { return name_; }
+    bool uses_tls() const;
 
 private:
     friend class mongo_session;

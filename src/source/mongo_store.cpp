@@ -95,7 +95,7 @@ public:
     {
         std::vector<std::string> lines;
         if (context_.options.tls_insecure)
-            lines.emplace_back("The certificate of MongoDB was not checked (--mongo-tls-insecure).");
+            lines.emplace_back("The certificate of MongoDB was not checked (--tls-insecure).");
         for (collection const kind : user_collections) {
             auto const& census = at(kind).census;
             if (!census.exists || census.documents == 0) continue;
@@ -126,8 +126,7 @@ public:
                 bool const was_read = slot < live.read.size() && live.read[slot];
                 std::uint64_t const exported = was_read ? *live.read[slot] : 0;
                 if (before == after && (!was_read || exported == after.documents)) continue;
-                found.push_back(
-                    {users_.ids()[slot - 1], kind, before.documents, after.documents, exported});
+                found.push_back({users_.ids()[slot - 1], kind, before.documents, after.documents, exported});
             }
         }
         return found;
@@ -223,6 +222,11 @@ private:
         try {
             context_.pool.probe();
         } catch (const mongo_failure& failure) {
+            bool const no_answer = failure.code() == 0 && context_.pool.uses_tls();
+            if (no_answer && std::string_view{failure.what()}.find("TLS") == std::string_view::npos) {
+                throw export_error{exit_status::unreachable, context_.pool.name(), failure.what(),
+                                   "TLS was asked for: check that the server speaks it"};
+            }
             throw failure.explained(context_.pool.name());
         }
     }

@@ -1,0 +1,237 @@
+#include "mongo_stream.hpp"
+
+#include "wire_message.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <new>
+#include <string>
+#include <sys/un.h>
+
+namespace pryv_export::source {
+
+namespace {
+
+/// libmongoc's table of functions first, as it knows nothing of what follows.
+struct checked_stream
+{
+    mongoc_stream_t table;
+    mongoc_stream_t* base;
+    std::array<std::uint8_t, most_prefix_bytes> prefix;
+    std::size_t prefix_begin; ///< not handed out yet
+    std::size_t prefix_end;
+    std::size_t left; ///< of the message behind the prefix
+};
+
+checked_stream& of(mongoc_stream_t* stream)
+{
+    return *reinterpret_cast<checked_stream*>(stream);
+}
+
+bool read_all(checked_stream& stream, void* into, std::size_t bytes, std::int32_t timeout)
+{
+    auto const got = mongoc_stream_read(stream.base, into, bytes, bytes, timeout);
+    return got == static_cast<ssize_t>(bytes);
+}
+
+bool begin_message(checked_stream& stream, std::int32_t timeout)
+{
+    auto* const bytes = stream.prefix.data();
+    if (!read_all(stream, bytes, wire_header_bytes, timeout)) return false;
+    std::size_t const size =
+        wire_prefix_bytes(std::span<const std::uint8_t, wire_header_bytes>{bytes, wire_header_bytes});
+    bool const framed = size != 0;
+    if (framed && !read_all(stream, bytes + wire_header_bytes, size - wire_header_bytes, timeout))
+        return false;
+    if (!framed || !wire_problem({bytes, size}).empty()) {
+        errno = EPROTO;
+        return false;
+    }
+    std::int32_t length = 0;
+    std::memcpy(&length, bytes, sizeof length);
+    stream.prefix_begin = 0;
+    stream.prefix_end = size;
+    stream.left = static_cast<std::size_t>(length) - size;
+    return true;
+}
+
+bool read_message(checked_stream& stream, std::uint8_t* into, std::size_t bytes, std::int32_t timeout)
+{
+    while (bytes > 0) {
+        if (stream.prefix_begin == stream.prefix_end && stream.left == 0 && !begin_message(stream, timeout))
+            return false;
+        std::size_t part = std::min(bytes, stream.prefix_end - stream.prefix_begin);
+        if (part > 0) {
+            std::memcpy(into, stream.prefix.data() + stream.prefix_begin, part);
+            stream.prefix_begin += part;
+        } else {
+            part = std::min(bytes, stream.left);
+            if (!read_all(stream, into, part, timeout)) return false;
+            stream.left -= part;
+        }
+        into += part;
+        bytes -= part;
+    }
+    return true;
+}
+
+ssize_t read_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::size_t,
+                    std::int32_t timeout)
+{
+    ssize_t total = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto* const into = static_cast<std::uint8_t*>(pieces[i].iov_base);
+        if (!read_message(of(stream), into, pieces[i].iov_len, timeout)) return -1;
+        total += static_cast<ssize_t>(pieces[i].iov_len);
+    }
+    return total;
+}
+
+ssize_t write_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::int32_t timeout)
+{
+    return mongoc_stream_writev(of(stream).base, pieces, count, timeout);
+}
+
+void destroy(mongoc_stream_t* stream)
+{
+    mongoc_stream_destroy(of(stream).base);
+    delete &of(stream);
+}
+
+void fail(mongoc_stream_t* stream)
+{
+    mongoc_stream_failed(of(stream).base);
+    delete &of(stream);
+}
+
+mongoc_stream_t* wrap(mongoc_stream_t* base)
+{
+    auto* const made = new (std::nothrow) checked_stream{};
+    if (made == nullptr) {
+        mongoc_stream_destroy(base);
+        return nullptr;
+    }
+    made->base = base;
+    auto& table = made->table;
+    table.type = base->type;
+    table.destroy = destroy;
+    table.failed = fail;
+    table.close = [](mongoc_stream_t* stream) { return mongoc_stream_close(of(stream).base); };
+    table.flush = [](mongoc_stream_t* stream) { return mongoc_stream_flush(of(stream).base); };
+    table.writev = write_vector;
+    table.readv = read_vector;
+    table.setsockopt = [](mongoc_stream_t* stream, int level, int name, void* value, mongoc_socklen_t size) {
+        return mongoc_stream_setsockopt(of(stream).base, level, name, value, size);
+    };
+    table.get_base_stream = [](mongoc_stream_t* stream) { return of(stream).base; };
+    table.check_closed = [](mongoc_stream_t* stream) { return mongoc_stream_check_closed(of(stream).base); };
+    table.timed_out = [](mongoc_stream_t* stream) { return mongoc_stream_timed_out(of(stream).base); };
+    table.should_retry = [](mongoc_stream_t* stream) { return mongoc_stream_should_retry(of(stream).base); };
+    return &made->table;
+}
+
+void say(bson_error_t* error, std::uint32_t code, const char* what, const char* where)
+{
+    bson_set_error(error, MONGOC_ERROR_STREAM, code, "%s '%s'", what, where);
+}
+
+std::int64_t deadline(const mongoc_uri_t* uri)
+{
+    auto const timeout = mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, 10'000);
+    return bson_get_monotonic_time() + std::int64_t{timeout} * 1000;
+}
+
+mongoc_socket_t* connect_to(const sockaddr* address, socklen_t size, int family, int protocol,
+                            std::int64_t until)
+{
+    auto* const socket = mongoc_socket_new(family, SOCK_STREAM, protocol);
+    if (socket == nullptr) return nullptr;
+    int const on = 1;
+    mongoc_socket_setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    if (mongoc_socket_connect(socket, address, size, until) == 0) return socket;
+    mongoc_socket_destroy(socket);
+    return nullptr;
+}
+
+mongoc_socket_t* connect_local(const mongoc_host_list_t* host, std::int64_t until)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::string_view const path{host->host};
+    if (path.size() >= sizeof address.sun_path) return nullptr;
+    std::copy(path.begin(), path.end(), address.sun_path);
+    return connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, AF_UNIX, 0, until);
+}
+
+mongoc_socket_t* connect_host(const mongoc_host_list_t* host, std::int64_t until, bson_error_t* error)
+{
+    addrinfo wanted{};
+    wanted.ai_family = host->family;
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host->host, std::to_string(host->port).c_str(), &wanted, &found) != 0) {
+        say(error, MONGOC_ERROR_STREAM_NAME_RESOLUTION, "Failed to resolve", host->host);
+        return nullptr;
+    }
+    std::unique_ptr<addrinfo, void (*)(addrinfo*)> const addresses{found, ::freeaddrinfo};
+    for (const addrinfo* each = addresses.get(); each != nullptr; each = each->ai_next) {
+        if (auto* const socket =
+                connect_to(each->ai_addr, each->ai_addrlen, each->ai_family, each->ai_protocol, until))
+            return socket;
+    }
+    say(error, MONGOC_ERROR_STREAM_CONNECT, "cannot connect to", host->host_and_port);
+    return nullptr;
+}
+
+/// The stream with TLS around it; null, with the stream gone, when that fails.
+mongoc_stream_t* with_tls(mongoc_stream_t* plain, const mongoc_uri_t* uri, const mongoc_host_list_t* host,
+                          bson_error_t* error)
+{
+    auto const file = [uri](const char* option) {
+        return mongoc_uri_get_option_as_utf8(uri, option, nullptr);
+    };
+    auto const flag = [uri](const char* option) { return mongoc_uri_get_option_as_bool(uri, option, false); };
+    mongoc_ssl_opt_t options = *mongoc_ssl_opt_get_default();
+    options.ca_file = file(MONGOC_URI_TLSCAFILE);
+    options.pem_file = file(MONGOC_URI_TLSCERTIFICATEKEYFILE);
+    options.pem_pwd = file(MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD);
+    bool const insecure = flag(MONGOC_URI_TLSINSECURE);
+    options.weak_cert_validation = insecure || flag(MONGOC_URI_TLSALLOWINVALIDCERTIFICATES);
+    options.allow_invalid_hostname = insecure || flag(MONGOC_URI_TLSALLOWINVALIDHOSTNAMES);
+    auto* const tls = mongoc_stream_tls_new_with_hostname(plain, host->host, &options, 1);
+    if (tls == nullptr) {
+        mongoc_stream_destroy(plain);
+        say(error, MONGOC_ERROR_STREAM_SOCKET, "TLS cannot be set up for", host->host_and_port);
+        return nullptr;
+    }
+    auto const timeout = mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, 10'000);
+    if (mongoc_stream_tls_handshake_block(tls, host->host, timeout, error)) return tls;
+    mongoc_stream_destroy(tls);
+    return nullptr;
+}
+
+} // namespace
+
+mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void*,
+                                     bson_error_t* error)
+{
+    auto const until = deadline(uri);
+    auto* const socket =
+        host->family == AF_UNIX ? connect_local(host, until) : connect_host(host, until, error);
+    if (socket == nullptr) {
+        if (error->code == 0)
+            say(error, MONGOC_ERROR_STREAM_CONNECT, "cannot connect to", host->host_and_port);
+        return nullptr;
+    }
+    auto* stream = mongoc_stream_socket_new(socket);
+    if (mongoc_uri_get_tls(uri)) stream = with_tls(stream, uri, host, error);
+    return stream == nullptr ? nullptr : wrap(stream);
+}
+
+} // namespace pryv_export::source
