@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <mutex>
+#include <optional>
 
 namespace pryv_export::source {
 
@@ -109,6 +111,9 @@ struct mongo_client_pool::state
     };
     std::unique_ptr<mongoc_uri_t, uri_destroy> uri;
     std::unique_ptr<mongoc_client_pool_t, pool_destroy> pool;
+    std::mutex mutex;              ///< of what follows
+    std::optional<command> moment; ///< readConcern of the snapshot
+    bool snapshot_lost = false;
 };
 
 namespace {
@@ -176,6 +181,49 @@ mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std:
 
 mongo_client_pool::~mongo_client_pool() = default;
 
+void mongo_client_pool::begin_snapshot(const std::string& database, std::string_view collection)
+{
+    mongo_session session{*this};
+    if (!session.has_snapshots()) return;
+    command find = one("find", collection);
+    find.add("limit", std::int64_t{1});
+    find.add("projection", one("_id", std::int64_t{1}));
+    find.add("readConcern", one("level", std::string_view{"snapshot"}));
+    find.add_flag("singleBatch", true);
+    try {
+        reply const answer = session.run(database, find);
+        auto const cursor = format::find(answer.bytes, "cursor");
+        auto const time = cursor ? format::find(cursor->document(), "atClusterTime") : std::nullopt;
+        if (!time || time->type != format::bson_type::timestamp) return;
+        command moment = one("level", std::string_view{"snapshot"});
+        moment.add("atClusterTime", *time);
+        std::lock_guard const lock{state_->mutex};
+        state_->moment = std::move(moment);
+    } catch (const mongo_failure& failure) {
+        if (failure.code() == 0) throw;
+    }
+}
+
+mongo_client_pool::snapshot_state mongo_client_pool::snapshot() const
+{
+    std::lock_guard const lock{state_->mutex};
+    if (state_->snapshot_lost) return snapshot_state::lost;
+    return state_->moment ? snapshot_state::kept : snapshot_state::none;
+}
+
+void mongo_client_pool::end_snapshot()
+{
+    std::lock_guard const lock{state_->mutex};
+    state_->moment.reset();
+}
+
+void mongo_client_pool::lose_snapshot()
+{
+    std::lock_guard const lock{state_->mutex};
+    state_->snapshot_lost = state_->snapshot_lost || state_->moment.has_value();
+    state_->moment.reset();
+}
+
 bool mongo_client_pool::uses_tls() const
 {
     return mongoc_uri_get_tls(state_->uri.get());
@@ -197,6 +245,27 @@ void mongo_client_pool::probe() const
     if (!ok) throw mongo_failure{error};
 }
 
+namespace {
+
+bool takes_read_concern(const command& what)
+{
+    format::bson_reader members{what.bytes()};
+    format::bson_element name;
+    return members.next(name) && (name.key == "find" || name.key == "aggregate");
+}
+
+/// MongoDB 5.0 and later, as a member of a replica set.
+bool can_read_snapshots(const mongoc_server_description_t* server)
+{
+    constexpr double wire_version_of_5_0 = 13;
+    auto const* const hello = mongoc_server_description_hello_response(server);
+    format::bson_bytes const answer{bson_get_data(hello), hello->len};
+    auto const version = format::find(answer, "maxWireVersion");
+    return format::find(answer, "setName") && version && version->number().value_or(0) >= wire_version_of_5_0;
+}
+
+} // namespace
+
 mongo_session::mongo_session(mongo_client_pool& pool)
     : pool_{pool}, client_{mongoc_client_pool_pop(pool.state_->pool.get())}
 {
@@ -208,6 +277,7 @@ mongo_session::mongo_session(mongo_client_pool& pool)
         mongoc_client_pool_push(pool_.state_->pool.get(), client_);
         throw mongo_failure{error};
     }
+    has_snapshots_ = can_read_snapshots(server);
     how_ = bson_new();
     BSON_APPEND_INT32(how_, "serverId", static_cast<std::int32_t>(mongoc_server_description_id(server)));
     mongoc_server_description_destroy(server);
@@ -231,9 +301,37 @@ mongo_session::~mongo_session()
 
 reply mongo_session::run(const std::string& database, const command& what)
 {
+    return run(database, what.get());
+}
+
+reply mongo_session::read(const std::string& database, const command& what)
+{
+    auto& state = *pool_.state_;
+    std::unique_ptr<bson_t, void (*)(bson_t*)> at_moment{nullptr, bson_destroy};
+    {
+        std::lock_guard const lock{state.mutex};
+        if (state.moment && takes_read_concern(what)) {
+            at_moment.reset(bson_copy(what.get()));
+            BSON_APPEND_DOCUMENT(at_moment.get(), "readConcern", state.moment->get());
+        }
+    }
+    try {
+        return run(database, at_moment ? at_moment.get() : what.get());
+    } catch (const mongo_failure& failure) {
+        constexpr int snapshot_too_old = 239;
+        constexpr int snapshot_unavailable = 246;
+        bool const forgotten = failure.code() == snapshot_too_old || failure.code() == snapshot_unavailable;
+        if (!at_moment || !forgotten) throw;
+        pool_.lose_snapshot();
+    }
+    return run(database, what.get());
+}
+
+reply mongo_session::run(const std::string& database, const bson_t* what)
+{
     bson_error_t error{};
     bson_t received;
-    bool const ok = mongoc_client_command_with_opts(client_, database.c_str(), what.get(),
+    bool const ok = mongoc_client_command_with_opts(client_, database.c_str(), what,
                                                     mongoc_uri_get_read_prefs_t(pool_.state_->uri.get()),
                                                     how_, &received, &error);
     if (!ok) {
@@ -318,7 +416,7 @@ void run_cursor(mongo_session& session, const std::string& database, const comma
                 std::int64_t batch_documents, const std::atomic<bool>* stop, const batch_visitor& visit)
 {
     auto const stopped = [stop] { return stop != nullptr && stop->load(std::memory_order_relaxed); };
-    reply answer = session.run(database, what);
+    reply answer = session.read(database, what);
     cursor_reply cursor = cursor_in(answer);
     std::string const collection = collection_in(answer);
     for (;;) {

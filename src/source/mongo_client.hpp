@@ -77,8 +77,23 @@ public:
     const std::string& name() const noexcept { return name_; }
     bool uses_tls() const;
 
+    /// Blocking. Where the server can (replica sets since MongoDB 5.0), all later reads show the data of this
+    /// moment; throws mongo_failure when the server is away. The server keeps a moment for some minutes.
+    void begin_snapshot(const std::string& database, std::string_view collection);
+    /// Later reads show the data of their own time again.
+    void end_snapshot();
+    enum class snapshot_state : std::uint8_t
+    {
+        none, ///< the server cannot
+        kept,
+        lost, ///< the server forgot it: reads go on without
+    };
+    snapshot_state snapshot() const;
+
 private:
     friend class mongo_session;
+    void lose_snapshot();
+
     struct state;
     std::unique_ptr<state> state_;
     std::string name_;
@@ -97,12 +112,19 @@ public:
 
     /// Blocking; throws mongo_failure.
     reply run(const std::string& database, const command& what);
+    /// The same for a read, from the snapshot if there is one.
+    reply read(const std::string& database, const command& what);
+    /// The server can read from snapshots.
+    bool has_snapshots() const noexcept { return has_snapshots_; }
 
 private:
+    reply run(const std::string& database, const bson_t* what);
+
     mongo_client_pool& pool_;
     mongoc_client_t* client_ = nullptr;
     mongoc_client_session_t* session_ = nullptr;
     bson_t* how_ = nullptr;
+    bool has_snapshots_ = false;
 };
 
 /// What of a cursor's reply is asked for: true goes on, false kills the cursor.

@@ -50,6 +50,9 @@ public:
                                            printable(options.database_name)),
                                "check database:name in the configuration"};
         }
+        context_.retry.run(context_.pool.name(), [this] {
+            context_.pool.begin_snapshot(context_.options.database_name, *names_.begin());
+        });
         for (collection const kind : user_collections) {
             if (names_.contains(std::string{name_of(kind)})) count(kind);
         }
@@ -96,6 +99,11 @@ public:
         std::vector<std::string> lines;
         if (context_.options.tls_insecure)
             lines.emplace_back("The certificate of MongoDB was not checked (--tls-insecure).");
+        if (context_.pool.snapshot() == mongo_client_pool::snapshot_state::lost) {
+            lines.emplace_back(
+                "MongoDB did not keep its snapshot long enough (the parameter "
+                "minSnapshotHistoryWindowInSeconds): the rest was read as it was at its time.");
+        }
         for (collection const kind : user_collections) {
             auto const& census = at(kind).census;
             if (!census.exists || census.documents == 0) continue;
@@ -118,6 +126,7 @@ public:
             auto const& live = at(kind);
             if (!live.census.exists) continue;
             collection_census now;
+            context_.pool.end_snapshot();
             census_taker_.count(std::string{name_of(kind)}, users_, now);
             for (user_slot const slot : order_) {
                 auto const& before = live.census.of(slot);

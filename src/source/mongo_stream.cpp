@@ -26,7 +26,8 @@ struct checked_stream
     std::array<std::uint8_t, most_prefix_bytes> prefix;
     std::size_t prefix_begin; ///< not handed out yet
     std::size_t prefix_end;
-    std::size_t left; ///< of the message behind the prefix
+    std::size_t left;     ///< of the message behind the prefix
+    std::int32_t request; ///< that the next message answers
 };
 
 checked_stream& of(mongoc_stream_t* stream)
@@ -40,6 +41,13 @@ bool read_all(checked_stream& stream, void* into, std::size_t bytes, std::int32_
     return got == static_cast<ssize_t>(bytes);
 }
 
+std::int32_t answered_by(const std::uint8_t* header)
+{
+    std::int32_t request = 0;
+    std::memcpy(&request, header + 8, sizeof request);
+    return request;
+}
+
 bool begin_message(checked_stream& stream, std::int32_t timeout)
 {
     auto* const bytes = stream.prefix.data();
@@ -49,7 +57,7 @@ bool begin_message(checked_stream& stream, std::int32_t timeout)
     bool const framed = size != 0;
     if (framed && !read_all(stream, bytes + wire_header_bytes, size - wire_header_bytes, timeout))
         return false;
-    if (!framed || !wire_problem({bytes, size}).empty()) {
+    if (!framed || !wire_problem({bytes, size}).empty() || answered_by(bytes) != stream.request) {
         errno = EPROTO;
         return false;
     }
@@ -93,8 +101,17 @@ ssize_t read_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t
     return total;
 }
 
+/// libmongoc hands over one message at a time, its lengths and ids first.
 ssize_t write_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::int32_t timeout)
 {
+    std::array<std::uint8_t, 8> start{};
+    std::size_t have = 0;
+    for (std::size_t i = 0; i < count && have < start.size(); ++i) {
+        std::size_t const part = std::min(start.size() - have, pieces[i].iov_len);
+        std::memcpy(start.data() + have, pieces[i].iov_base, part);
+        have += part;
+    }
+    std::memcpy(&of(stream).request, start.data() + 4, sizeof(std::int32_t));
     return mongoc_stream_writev(of(stream).base, pieces, count, timeout);
 }
 
