@@ -31,6 +31,9 @@ const std::map<std::string_view, kind> kinds{{"drop", {action::drop, false}},
                                              {"deep", {action::deep, true}},
                                              {"refuse", {action::refuse, false}}};
 
+/// 16 MiB, the largest document.
+constexpr std::int64_t most_levels = (16 << 20) / 8;
+
 std::int64_t number(std::string_view text, std::string_view spec)
 {
     std::int64_t value = 0;
@@ -124,6 +127,8 @@ fault parse_fault(std::string_view spec)
     f.value = number(value, spec);
     if (f.what != action::length && f.value < 0)
         throw std::invalid_argument("a negative value in fault: " + std::string(spec));
+    if (f.what == action::deep && f.value > most_levels)
+        throw std::invalid_argument("no document is so deep: " + std::string(spec));
     return f;
 }
 
