@@ -15,6 +15,8 @@ import tempfile
 import time
 import unittest
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
+
 from mongo_wire import (Client, Date, Int64, MaxKey, MinKey, ObjectId, Regex, ServerError, Timestamp, Uuid, decode,
                         documents, encode)
 

@@ -27,8 +27,9 @@ struct header_change
     bool wrong_response_to = false;
 };
 
-/// Writes a reply as a message, piece by piece into a small buffer that stays in the processor's cache:
-/// faster than one large buffer, and than gathering from the dump (two pieces per document).
+/// Writes a reply as a message, piece by piece into a small buffer that stays in the processor's cache.
+/// Gathering from the dump with sendmsg, two pieces per document, was measured too: a third slower by
+/// (userId, _id), where the documents lie apart, and a little faster only in the order of the file.
 class reply_encoder
 {
 public:
