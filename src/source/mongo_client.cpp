@@ -299,24 +299,19 @@ mongo_session::~mongo_session()
     mongoc_client_pool_push(pool_.state_->pool.get(), client_);
 }
 
-reply mongo_session::run(const std::string& database, const command& what)
-{
-    return run(database, what.get());
-}
-
 reply mongo_session::read(const std::string& database, const command& what)
 {
     auto& state = *pool_.state_;
-    std::unique_ptr<bson_t, void (*)(bson_t*)> at_moment{nullptr, bson_destroy};
+    std::optional<command> at_moment;
     {
         std::lock_guard const lock{state.mutex};
         if (state.moment && takes_read_concern(what)) {
-            at_moment.reset(bson_copy(what.get()));
-            BSON_APPEND_DOCUMENT(at_moment.get(), "readConcern", state.moment->get());
+            at_moment = what.copy();
+            at_moment->add("readConcern", *state.moment);
         }
     }
     try {
-        return run(database, at_moment ? at_moment.get() : what.get());
+        return run(database, at_moment ? *at_moment : what);
     } catch (const mongo_failure& failure) {
         constexpr int snapshot_too_old = 239;
         constexpr int snapshot_unavailable = 246;
@@ -324,14 +319,14 @@ reply mongo_session::read(const std::string& database, const command& what)
         if (!at_moment || !forgotten) throw;
         pool_.lose_snapshot();
     }
-    return run(database, what.get());
+    return run(database, what);
 }
 
-reply mongo_session::run(const std::string& database, const bson_t* what)
+reply mongo_session::run(const std::string& database, const command& what)
 {
     bson_error_t error{};
     bson_t received;
-    bool const ok = mongoc_client_command_with_opts(client_, database.c_str(), what,
+    bool const ok = mongoc_client_command_with_opts(client_, database.c_str(), what.get(),
                                                     mongoc_uri_get_read_prefs_t(pool_.state_->uri.get()),
                                                     how_, &received, &error);
     if (!ok) {

@@ -38,6 +38,12 @@ public:
     command& push(std::string_view text);
     command& push(const command& document);
 
+    command copy() const
+    {
+        command made;
+        bson_concat(made.bson_, bson_);
+        return made;
+    }
     const bson_t* get() const noexcept { return bson_; }
     format::bson_bytes bytes() const noexcept { return {bson_get_data(bson_), bson_->len}; }
 
@@ -118,8 +124,6 @@ public:
     bool has_snapshots() const noexcept { return has_snapshots_; }
 
 private:
-    reply run(const std::string& database, const bson_t* what);
-
     mongo_client_pool& pool_;
     mongoc_client_t* client_ = nullptr;
     mongoc_client_session_t* session_ = nullptr;

@@ -5,11 +5,12 @@ namespace wire {
 
 namespace {
 
-std::string_view payload_of(bson_bytes command)
+/// As binary, or as text in base64 (libmongoc's PLAIN).
+std::string payload_of(bson_bytes command)
 {
     auto const e = first(command, "payload");
     if (!e) return {};
-    if (e->is_string()) return e->text();
+    if (e->is_string()) return from_base64(e->text());
     if (e->type != bson_type::binary) return {};
     return {reinterpret_cast<const char*>(e->value.data()) + 5, e->value.size() - 5};
 }

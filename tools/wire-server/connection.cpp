@@ -137,6 +137,7 @@ void connection::spoil(reply& made, const fault& f)
     switch (f.what) {
     case action::kill_cursor: service_.cursors.kill(made.cursor); break;
     case action::bad_document: spoil_document(made); break;
+    case action::miscount: miscount(made); break;
     case action::deep: insert_deep(made, static_cast<std::size_t>(f.value)); break;
     default: break;
     }

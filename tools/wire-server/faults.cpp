@@ -28,6 +28,7 @@ const std::map<std::string_view, kind> kinds{{"drop", {action::drop, false}},
                                              {"length", {action::length, true}},
                                              {"response-to", {action::response_to, false}},
                                              {"bad-document", {action::bad_document, false}},
+                                             {"miscount", {action::miscount, false}},
                                              {"deep", {action::deep, true}},
                                              {"refuse", {action::refuse, false}}};
 
@@ -171,6 +172,20 @@ void spoil_document(reply& r)
     else if (spoilt.size() > 5)
         spoilt[4] = no_type;
     r.batch[0] = spoilt;
+}
+
+void miscount(reply& r)
+{
+    for (auto& document : r.batch) {
+        auto& changed = r.keep.emplace_back(document.begin(), document.end());
+        pryv_export::format::bson_reader members{document};
+        for (pryv_export::format::bson_element each; members.next(each);) {
+            if (each.type != pryv_export::format::bson_type::int32 || each.key == "_id") continue;
+            std::int32_t const more = each.int32() + 1;
+            std::memcpy(changed.data() + (each.value.data() - document.data()), &more, sizeof more);
+        }
+        document = changed;
+    }
 }
 
 void insert_deep(reply& r, std::size_t levels)

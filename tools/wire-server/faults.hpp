@@ -25,6 +25,7 @@ enum class action : std::uint8_t
     length,
     response_to,
     bad_document,
+    miscount,
     deep,
     refuse,
 };
@@ -64,6 +65,8 @@ private:
 
 /// One document of the batch gets a string or document longer than itself.
 void spoil_document(reply& r);
+/// Adds one to every number (32 bits) of the batch that is no id: counts as they were a moment ago.
+void miscount(reply& r);
 /// A document nested so many levels is put behind the first, with the same user and a later _id.
 void insert_deep(reply& r, std::size_t levels);
 

@@ -95,6 +95,8 @@ message_header parse_header(bson_bytes message)
 {
     message_header const header{load_i32(message.data()), load_i32(message.data() + 4),
                                 load_i32(message.data() + 8), load_i32(message.data() + 12)};
+    // A TLS client's first record; as a length it would be waited for.
+    check((header.length & 0xffff) != 0x0316, "TLS without --tls-cert");
     check(header.length >= static_cast<std::int32_t>(header_size) && header.length <= max_message_size,
           "a message's length");
     return header;

@@ -48,16 +48,6 @@ std::string base64(std::string_view data)
     return out;
 }
 
-std::string from_base64(std::string_view text)
-{
-    std::string out(text.size() / 4 * 3 + 3, '\0');
-    int const size = EVP_DecodeBlock(raw(out), raw(text), static_cast<int>(text.size()));
-    if (size < 0) fail();
-    out.resize(static_cast<std::size_t>(size));
-    for (auto end = text; end.ends_with('=') && !out.empty(); end.remove_suffix(1)) out.pop_back();
-    return out;
-}
-
 std::string random_bytes(std::size_t n)
 {
     std::string out(n, '\0');
@@ -93,6 +83,16 @@ std::string escaped(std::string_view name)
 }
 
 } // namespace
+
+std::string from_base64(std::string_view text)
+{
+    std::string out(text.size() / 4 * 3 + 3, '\0');
+    int const size = EVP_DecodeBlock(raw(out), raw(text), static_cast<int>(text.size()));
+    if (size < 0) fail();
+    out.resize(static_cast<std::size_t>(size));
+    for (auto end = text; end.ends_with('=') && !out.empty(); end.remove_suffix(1)) out.pop_back();
+    return out;
+}
 
 credentials make_credentials(std::string user, std::string password)
 {

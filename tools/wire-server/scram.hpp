@@ -36,6 +36,8 @@ private:
     std::string nonce_;
 };
 
+/// Throws command_error 18 when it is none.
+std::string from_base64(std::string_view text);
 /// PLAIN: NUL user NUL password.
 bool plain_matches(const credentials& known, std::string_view payload);
 
