@@ -64,10 +64,13 @@ std::string mongo_uri_of(const config::database_config& database, const mongo_so
                        plain ? "ferretdb" : "", plain ? "&authMechanism=PLAIN" : "");
 }
 
-std::unique_ptr<source::document_store>
-open_live_store(const config::v1_config& config, const export_options& options, const std::atomic<bool>& stop)
+std::unique_ptr<source::document_store> open_live_store(const config::v1_config& config,
+                                                        const export_options& options,
+                                                        const std::filesystem::path& scratch,
+                                                        const std::atomic<bool>& stop)
 {
     source::mongo_options mongo;
+    mongo.spool_folder = scratch;
     const mongo_source_options& asked = options.mongo;
     const config::database_config& database = config.database;
     if (asked.uri.empty()) {
@@ -99,7 +102,7 @@ std::unique_ptr<source::document_store> open_store(const config::v1_config& conf
                                                    const std::filesystem::path& scratch,
                                                    runtime::progress& progress, const std::atomic<bool>& stop)
 {
-    if (options.mongodump.empty()) return open_live_store(config, options, stop);
+    if (options.mongodump.empty()) return open_live_store(config, options, scratch, stop);
     source::mongodump_options dump;
     dump.folder = options.mongodump;
     dump.database_name = config.database.name;

@@ -1,10 +1,13 @@
 #include "pryv_export/source/mongo_store.hpp"
 
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/base/file.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/source/mongodump_store.hpp"
 
 #include "mongo_census.hpp"
 #include "mongo_chain.hpp"
+#include "mongo_copy.hpp"
 #include "mongo_fetch.hpp"
 #include "mongo_groups.hpp"
 
@@ -26,6 +29,7 @@ struct live_collection
 {
     collection_census census;
     std::unique_ptr<group_reader> reader;
+    bool copied = false; ///< read from `copies_`
     /// By slot: what was read, as soon as it was read to its end.
     std::vector<std::optional<std::uint64_t>> read;
     std::uint64_t bytes_read = 0;
@@ -56,6 +60,7 @@ public:
         for (collection const kind : user_collections) {
             if (names_.contains(std::string{name_of(kind)})) count(kind);
         }
+        copy_unindexed();
     }
 
     std::string description() const override
@@ -71,6 +76,7 @@ public:
         auto const slot = users_.find(user_id);
         if (!slot) return {};
         auto const& live = at(kind);
+        if (live.copied) return copies_->share_of(kind, user_id);
         user_share share;
         share.documents = live.census.of(*slot).documents;
         share.bytes = share.documents * live.census.mean_bytes;
@@ -82,8 +88,9 @@ public:
 
     user_share total(collection kind) const override
     {
-        std::lock_guard const lock{mutex_};
         auto const& live = at(kind);
+        if (live.copied) return copies_->total(kind);
+        std::lock_guard const lock{mutex_};
         return {live.census.documents, live.bytes_read, !live.census.odd_ids};
     }
 
@@ -91,7 +98,7 @@ public:
     const std::vector<damage>& damages() const override
     {
         static const std::vector<damage> none;
-        return none;
+        return copies_ ? copies_->damages() : none;
     }
 
     std::vector<std::string> warnings() const override
@@ -108,8 +115,8 @@ public:
             auto const& census = at(kind).census;
             if (!census.exists || census.documents == 0) continue;
             if (!census.user_index) {
-                lines.push_back(fmt::format("Collection {} has no index on userId, which v1 makes: every "
-                                            "command read the whole collection, and the export was slow.",
+                lines.push_back(fmt::format("Collection {} has no index on userId, which v1 makes: it was "
+                                            "copied into a temporary file as a whole and read from there.",
                                             name_of(kind)));
             } else if (kind == collection::events && !census.ordered_index) {
                 lines.emplace_back("Collection events has no index on userId and _id, which v1 makes since "
@@ -132,8 +139,11 @@ public:
                 auto const& before = live.census.of(slot);
                 auto const& after = now.of(slot);
                 std::lock_guard const lock{mutex_};
-                bool const was_read = slot < live.read.size() && live.read[slot];
-                std::uint64_t const exported = was_read ? *live.read[slot] : 0;
+                bool const was_read = live.copied || (slot < live.read.size() && live.read[slot]);
+                std::uint64_t const exported = live.copied
+                                                   ? copies_->share_of(kind, users_.ids()[slot - 1]).documents
+                                               : was_read ? *live.read[slot]
+                                                          : 0;
                 if (before == after && (!was_read || exported == after.documents)) continue;
                 found.push_back({users_.ids()[slot - 1], kind, before.documents, after.documents, exported});
             }
@@ -143,9 +153,10 @@ public:
 
     void for_each_unowned(const std::function<void(collection, const document&)>& visit) override
     {
+        if (copies_) copies_->for_each_unowned(visit);
         for (collection const kind : user_collections) {
             auto const& live = at(kind);
-            if (!live.census.exists || live.census.of(nobody).documents == 0) continue;
+            if (!live.census.exists || live.copied || live.census.of(nobody).documents == 0) continue;
             command any;
             any.push(one("userId", one("$not", one("$type", std::string_view{"string"}))));
             any.push(one("userId", one("$type", std::string_view{"array"})));
@@ -170,8 +181,9 @@ public:
             if (auto const slot = users_.find(id)) order_.push_back(*slot);
         }
         for (auto& live : collections_) {
-            if (live.reader) live.reader->plan(order_);
+            if (live.reader && !live.copied) live.reader->plan(order_);
         }
+        if (copies_) copies_->prepare(user_ids_in_order);
     }
 
     std::unique_ptr<document_cursor> open(collection kind, std::string_view user_id) override
@@ -180,6 +192,7 @@ public:
         if (!slot || !has(kind)) {
             throw std::logic_error{"a cursor was opened over documents that are not there"};
         }
+        if (at(kind).copied) return copies_->open(kind, user_id);
         return at(kind).reader->open(
             *slot, [this, kind, slot = *slot](std::uint64_t documents, std::uint64_t bytes) {
                 note_read(kind, slot, documents, bytes);
@@ -269,6 +282,26 @@ private:
         live.reader = std::make_unique<group_reader>(context_, users_, name, live.census);
     }
 
+    /// A collection that cannot be searched by user is read once, not once per group of users.
+    void copy_unindexed()
+    {
+        mongodump_options copy;
+        copy.batch_bytes = context_.options.batch_bytes;
+        copy.spool_folder = context_.options.spool_folder;
+        copy.stop = context_.options.stop;
+        for (collection const kind : user_collections) {
+            auto& live = at(kind);
+            if (!live.census.exists || live.census.user_index || live.census.documents == 0) continue;
+            if (!copy_folder_) copy_folder_.emplace(context_.options.spool_folder);
+            copy_collection(context_, std::string{name_of(kind)}, copy_folder_->path());
+            live.copied = true;
+        }
+        if (!copy_folder_) return;
+        copy.folder = copy_folder_->path();
+        copies_ = open_mongodump(std::move(copy));
+        for (const auto& id : copies_->user_ids()) users_.intern(id);
+    }
+
     std::unique_ptr<document_cursor> open_filtered(const std::string& database, std::string_view name,
                                                    command filter, chain_end on_end)
     {
@@ -297,6 +330,8 @@ private:
     std::optional<std::set<std::string>> platform_names_;
     mongo_context context_;
     census_taker census_taker_;
+    std::optional<private_folder> copy_folder_;
+    std::unique_ptr<document_store> copies_; ///< of collections without an index on userId
 };
 
 } // namespace

@@ -312,13 +312,19 @@ class Live(unittest.TestCase):
         self.assertIn("Changed while they were exported", result.stdout)
 
     def test_missing_indexes_are_named(self):
-        with WireServer(self.dump, "--omit-index", "events.userId_1__id_1", "--omit-index", "streams.userId_1") as server:
+        with WireServer(self.dump, "--omit-index", "events.userId_1__id_1", "--omit-index", "streams.userId_1",
+                        "--omit-index", "webhooks.userId_1") as server:
             result = live(self.source, self.output, server.uri)
         self.assertEqual(result.returncode, 0, result.stderr)
         with open(os.path.join(self.output, "report.json")) as file:
-            warnings = " ".join(json.load(file)["warnings"])
+            report = json.load(file)
+        warnings = " ".join(report["warnings"])
         self.assertIn("events has no index on userId and _id", warnings)
         self.assertIn("streams has no index on userId", warnings)
+        verified = check(self.output, self.expected)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        ours, theirs = tree(os.path.join(self.output, "users")), tree(os.path.join(self.from_dump, "users"))
+        self.assertEqual({name: entry[0] for name, entry in ours.items()}, {name: entry[0] for name, entry in theirs.items()})
 
     def test_interrupted(self):
         with WireServer(self.dump, "--max-reply-bytes", "20000", faults=["delay=100#12x*"]) as server:

@@ -26,6 +26,9 @@ struct mongo_options
     std::optional<std::filesystem::path> tls_client_file; ///< PEM, certificate and key; also turns TLS on
     bool tls_insecure = false;                            ///< no check of the server's certificate
 
+    /// Collections that have no index on userId are copied there, once, instead of being searched again and
+    /// again (private, removed at the end).
+    std::filesystem::path spool_folder;
     std::size_t connections = 4; ///< most connections that commands run on at the same time
     std::size_t batch_bytes = 1U << 20;
     /// Documents that were fetched and not asked for yet hold at most this (and one range more per user
