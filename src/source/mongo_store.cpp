@@ -128,25 +128,16 @@ public:
 
     std::vector<user_change> changes() override
     {
+        context_.pool.end_snapshot();
+        std::size_t const known = users_.slots();
         std::vector<user_change> found;
         for (collection const kind : user_collections) {
-            auto const& live = at(kind);
-            if (!live.census.exists) continue;
+            if (!has(kind)) continue;
             collection_census now;
-            context_.pool.end_snapshot();
             census_taker_.count(std::string{name_of(kind)}, users_, now);
-            for (user_slot const slot : order_) {
-                auto const& before = live.census.of(slot);
-                auto const& after = now.of(slot);
-                std::lock_guard const lock{mutex_};
-                bool const was_read = live.copied || (slot < live.read.size() && live.read[slot]);
-                std::uint64_t const exported = live.copied
-                                                   ? copies_->share_of(kind, users_.ids()[slot - 1]).documents
-                                               : was_read ? *live.read[slot]
-                                                          : 0;
-                if (before == after && (!was_read || exported == after.documents)) continue;
-                found.push_back({users_.ids()[slot - 1], kind, before.documents, after.documents, exported});
-            }
+            for (user_slot const slot : order_) note_change(kind, slot, now, found);
+            for (auto slot = static_cast<user_slot>(known); slot < users_.slots(); ++slot)
+                note_change(kind, slot, now, found);
         }
         return found;
     }
@@ -311,6 +302,26 @@ private:
         query.filter = std::move(filter);
         query.batch_documents = small_batch_documents;
         return open_chain(context_, std::move(query), std::move(on_end));
+    }
+
+    void note_change(collection kind, user_slot slot, const collection_census& now,
+                     std::vector<user_change>& found) const
+    {
+        auto const& live = at(kind);
+        auto const& id = users_.ids()[slot - 1];
+        auto const& before = live.census.of(slot);
+        auto const& after = now.of(slot);
+        std::uint64_t exported = 0;
+        bool was_read = live.copied;
+        if (live.copied) {
+            exported = copies_->share_of(kind, id).documents;
+        } else {
+            std::lock_guard const lock{mutex_};
+            was_read = slot < live.read.size() && live.read[slot];
+            if (was_read) exported = *live.read[slot];
+        }
+        if (before == after && (!was_read || exported == after.documents)) return;
+        found.push_back({id, kind, before.documents, after.documents, exported});
     }
 
     void note_read(collection kind, user_slot slot, std::uint64_t documents, std::uint64_t bytes)
