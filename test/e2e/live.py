@@ -194,6 +194,34 @@ class Live(unittest.TestCase):
         with WireServer(self.dump, faults=["slow=3000000#3x3"]) as server:
             self.assert_same_as_dump(live(self.source, self.output, server.uri))
 
+    def test_a_snapshot_is_used_and_may_be_lost(self):
+        with WireServer(self.dump, "--replica-set", "rs0") as server:
+            uri = server.uri + "?replicaSet=rs0&readPreference=secondaryPreferred"
+            self.assert_same_as_dump(live(self.source, self.output, uri))
+        for fault in ("error=239@find#14", "error=246@aggregate#3"):
+            with self.subTest(fault), WireServer(self.dump, "--replica-set", "rs0", faults=[fault]) as server:
+                self.output = self.path("lost" + fault)
+                result = live(self.source, self.output, server.uri)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open(os.path.join(self.output, "report.json")) as file:
+                self.assertIn("snapshot", " ".join(json.load(file)["warnings"]))
+
+    # ---- hostile documents ----
+
+    def test_broken_documents_are_never_lost_in_silence(self):
+        for fault in ["bad-document@find#%d" % n for n in range(12, 24, 2)] + ["deep=10000@find#14", "deep=300@find#13"]:
+            with self.subTest(fault), tempfile.TemporaryDirectory() as folder:
+                self.output = os.path.join(folder, "out")
+                with WireServer(self.dump, faults=[fault]) as server:
+                    result = live(self.source, self.output, server.uri)
+                self.assertEqual(result.returncode, 3, result.stderr)
+                with open(os.path.join(self.output, "report.json")) as file:
+                    report = json.load(file)
+                failed = sum(count["failed"] + (count["source"] == 0) for count in report["counts"].values())
+                self.assertTrue(report["changedMeanwhile"] or failed or report["usersFailed"], report["counts"])
+                verified = check(self.output)
+                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+
     # ---- faults that last ----
 
     def test_faults_that_last_end_the_run(self):
