@@ -229,20 +229,22 @@ bool mongo_client_pool::uses_tls() const
     return mongoc_uri_get_tls(state_->uri.get());
 }
 
-/// A client outside of the pool: it gives up at the first refusal, where one of a pool waits for the server
-/// to appear.
-void mongo_client_pool::probe() const
+/// A client outside of the pool first: it gives up at the first refusal, where one of a pool waits for the
+/// server to appear. It only says hello; what follows goes over a checked stream.
+void mongo_client_pool::probe()
 {
     bson_error_t error{};
-    std::unique_ptr<mongoc_client_t, void (*)(mongoc_client_t*)> const client{
-        mongoc_client_new_from_uri_with_error(state_->uri.get(), &error), mongoc_client_destroy};
-    if (!client) throw mongo_failure{error};
-    mongoc_client_set_error_api(client.get(), MONGOC_ERROR_API_VERSION_2);
-    auto const ping = one("ping", std::int64_t{1});
-    bson_t answer;
-    bool const ok = mongoc_client_command_simple(client.get(), "admin", ping.get(), nullptr, &answer, &error);
-    bson_destroy(&answer);
-    if (!ok) throw mongo_failure{error};
+    {
+        std::unique_ptr<mongoc_client_t, void (*)(mongoc_client_t*)> const client{
+            mongoc_client_new_from_uri_with_error(state_->uri.get(), &error), mongoc_client_destroy};
+        if (!client) throw mongo_failure{error};
+        auto* const server = mongoc_client_select_server(
+            client.get(), false, mongoc_uri_get_read_prefs_t(state_->uri.get()), &error);
+        if (server == nullptr) throw mongo_failure{error};
+        mongoc_server_description_destroy(server);
+    }
+    mongo_session session{*this};
+    session.run("admin", one("ping", std::int64_t{1}));
 }
 
 namespace {

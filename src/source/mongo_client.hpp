@@ -79,7 +79,7 @@ public:
     mongo_client_pool& operator=(const mongo_client_pool&) = delete;
 
     /// Blocking. One attempt to connect and to log in; throws mongo_failure.
-    void probe() const;
+    void probe();
     const std::string& name() const noexcept { return name_; }
     bool uses_tls() const;
 

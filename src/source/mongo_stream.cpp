@@ -18,6 +18,9 @@ namespace pryv_export::source {
 
 namespace {
 
+/// None of libmongoc's own types of streams: it casts by them.
+constexpr int own_type = 1000;
+
 /// libmongoc's table of functions first, as it knows nothing of what follows.
 struct checked_stream
 {
@@ -136,7 +139,7 @@ mongoc_stream_t* wrap(mongoc_stream_t* base)
     }
     made->base = base;
     auto& table = made->table;
-    table.type = base->type;
+    table.type = own_type;
     table.destroy = destroy;
     table.failed = fail;
     table.close = [](mongoc_stream_t* stream) { return mongoc_stream_close(of(stream).base); };
