@@ -111,6 +111,7 @@ struct mongo_client_pool::state
     };
     std::unique_ptr<mongoc_uri_t, uri_destroy> uri;
     std::unique_ptr<mongoc_client_pool_t, pool_destroy> pool;
+    const std::atomic<bool>* stop = nullptr;
     std::mutex mutex;              ///< of what follows
     std::optional<command> moment; ///< readConcern of the snapshot
     bool snapshot_lost = false;
@@ -152,6 +153,7 @@ std::string hosts_of(const mongoc_uri_t* uri)
 mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std::make_unique<state>()}
 {
     set_up_library();
+    state_->stop = options.stop;
     bson_error_t error{};
     state_->uri.reset(mongoc_uri_new_with_error(options.uri.c_str(), &error));
     auto* const uri = state_->uri.get();
@@ -229,22 +231,18 @@ bool mongo_client_pool::uses_tls() const
     return mongoc_uri_get_tls(state_->uri.get());
 }
 
-/// A client outside of the pool first: it gives up at the first refusal, where one of a pool waits for the
-/// server to appear. It only says hello; what follows goes over a checked stream.
-void mongo_client_pool::probe()
+/// A client outside of the pool gives up at the first refusal, where one of a pool waits for the server to
+/// appear.
+void mongo_client_pool::reach() const
 {
     bson_error_t error{};
-    {
-        std::unique_ptr<mongoc_client_t, void (*)(mongoc_client_t*)> const client{
-            mongoc_client_new_from_uri_with_error(state_->uri.get(), &error), mongoc_client_destroy};
-        if (!client) throw mongo_failure{error};
-        auto* const server = mongoc_client_select_server(
-            client.get(), false, mongoc_uri_get_read_prefs_t(state_->uri.get()), &error);
-        if (server == nullptr) throw mongo_failure{error};
-        mongoc_server_description_destroy(server);
-    }
-    mongo_session session{*this};
-    session.run("admin", one("ping", std::int64_t{1}));
+    std::unique_ptr<mongoc_client_t, void (*)(mongoc_client_t*)> const client{
+        mongoc_client_new_from_uri_with_error(state_->uri.get(), &error), mongoc_client_destroy};
+    if (!client) throw mongo_failure{error};
+    auto* const server = mongoc_client_select_server(client.get(), false,
+                                                     mongoc_uri_get_read_prefs_t(state_->uri.get()), &error);
+    if (server == nullptr) throw mongo_failure{error};
+    mongoc_server_description_destroy(server);
 }
 
 namespace {
@@ -271,7 +269,8 @@ bool can_read_snapshots(const mongoc_server_description_t* server)
 mongo_session::mongo_session(mongo_client_pool& pool)
     : pool_{pool}, client_{mongoc_client_pool_pop(pool.state_->pool.get())}
 {
-    mongoc_client_set_stream_initiator(client_, open_checked_stream, nullptr);
+    mongoc_client_set_stream_initiator(client_, open_checked_stream,
+                                       const_cast<std::atomic<bool>*>(pool.state_->stop));
     bson_error_t error{};
     auto* const server = mongoc_client_select_server(
         client_, false, mongoc_uri_get_read_prefs_t(pool.state_->uri.get()), &error);

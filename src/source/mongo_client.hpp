@@ -78,8 +78,8 @@ public:
     mongo_client_pool(const mongo_client_pool&) = delete;
     mongo_client_pool& operator=(const mongo_client_pool&) = delete;
 
-    /// Blocking. One attempt to connect and to log in; throws mongo_failure.
-    void probe();
+    /// Blocking. One attempt to connect, without login; throws mongo_failure.
+    void reach() const;
     const std::string& name() const noexcept { return name_; }
     bool uses_tls() const;
 

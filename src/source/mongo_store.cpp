@@ -233,7 +233,7 @@ private:
     void connect()
     {
         try {
-            context_.pool.probe();
+            context_.pool.reach();
         } catch (const mongo_failure& failure) {
             bool const no_answer = failure.code() == 0 && context_.pool.uses_tls();
             if (no_answer && std::string_view{failure.what()}.find("TLS") == std::string_view::npos) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -31,17 +32,41 @@ struct checked_stream
     std::size_t prefix_end;
     std::size_t left;     ///< of the message behind the prefix
     std::int32_t request; ///< that the next message answers
+    const std::atomic<bool>* stop;
 };
+
+constexpr std::int32_t most_timeout = INT32_MAX;
+
+bool is_stopped(const checked_stream& stream)
+{
+    return stream.stop != nullptr && stream.stop->load(std::memory_order_relaxed);
+}
 
 checked_stream& of(mongoc_stream_t* stream)
 {
     return *reinterpret_cast<checked_stream*>(stream);
 }
 
+/// Waits in pieces, so that a stop is noticed while the server is silent.
 bool read_all(checked_stream& stream, void* into, std::size_t bytes, std::int32_t timeout)
 {
-    auto const got = mongoc_stream_read(stream.base, into, bytes, bytes, timeout);
-    return got == static_cast<ssize_t>(bytes);
+    constexpr std::int32_t piece = 200;
+    auto* at = static_cast<std::uint8_t*>(into);
+    std::int32_t left = timeout > 0 ? timeout : most_timeout;
+    while (bytes > 0) {
+        std::int32_t const wait = std::min(left, piece);
+        auto const got = mongoc_stream_read(stream.base, at, bytes, 1, wait);
+        if (got > 0) {
+            at += got;
+            bytes -= static_cast<std::size_t>(got);
+            left = timeout > 0 ? timeout : most_timeout;
+            continue;
+        }
+        bool const waited = got < 0 && mongoc_stream_timed_out(stream.base);
+        left -= wait;
+        if (!waited || left <= 0 || is_stopped(stream)) return false;
+    }
+    return true;
 }
 
 std::int32_t answered_by(const std::uint8_t* header)
@@ -130,7 +155,7 @@ void fail(mongoc_stream_t* stream)
     delete &of(stream);
 }
 
-mongoc_stream_t* wrap(mongoc_stream_t* base)
+mongoc_stream_t* wrap(mongoc_stream_t* base, const std::atomic<bool>* stop)
 {
     auto* const made = new (std::nothrow) checked_stream{};
     if (made == nullptr) {
@@ -138,6 +163,7 @@ mongoc_stream_t* wrap(mongoc_stream_t* base)
         return nullptr;
     }
     made->base = base;
+    made->stop = stop;
     auto& table = made->table;
     table.type = own_type;
     table.destroy = destroy;
@@ -238,7 +264,7 @@ mongoc_stream_t* with_tls(mongoc_stream_t* plain, const mongoc_uri_t* uri, const
 
 } // namespace
 
-mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void*,
+mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void* stop,
                                      bson_error_t* error)
 {
     auto const until = deadline(uri);
@@ -251,7 +277,7 @@ mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_
     }
     auto* stream = mongoc_stream_socket_new(socket);
     if (mongoc_uri_get_tls(uri)) stream = with_tls(stream, uri, host, error);
-    return stream == nullptr ? nullptr : wrap(stream);
+    return stream == nullptr ? nullptr : wrap(stream, static_cast<const std::atomic<bool>*>(stop));
 }
 
 } // namespace pryv_export::source

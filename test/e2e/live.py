@@ -355,18 +355,21 @@ class Live(unittest.TestCase):
         self.assertEqual({name: entry[0] for name, entry in ours.items()}, {name: entry[0] for name, entry in theirs.items()})
 
     def test_interrupted(self):
-        with WireServer(self.dump, "--max-reply-bytes", "20000", faults=["delay=100#12x*"]) as server:
-            process = subprocess.Popen([PROGRAM, "core", os.path.join(self.source, "configs/api.yml"), self.output, "--progress", "json"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                       env={**EPOCH, "PRYV_EXPORT_MONGO_URI": server.uri})
-            for line in process.stderr:
-                if '"phase":"exporting"' in line:
-                    break
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
-        self.assertEqual(process.returncode, 143)
-        self.assertEqual(server.stats["openCursors"], 0)
-        self.assert_no_archive()
+        for fault in ("delay=100#12x*", "silent@find#14x*"):
+            with self.subTest(fault), tempfile.TemporaryDirectory() as folder:
+                self.output = os.path.join(folder, "out")
+                with WireServer(self.dump, "--max-reply-bytes", "20000", faults=[fault]) as server:
+                    process = subprocess.Popen([PROGRAM, "core", os.path.join(self.source, "configs/api.yml"), self.output,
+                                                "--progress", "json"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                               env={**EPOCH, "PRYV_EXPORT_MONGO_URI": server.uri})
+                    for line in process.stderr:
+                        if '"phase":"exporting"' in line:
+                            break
+                    process.send_signal(signal.SIGTERM)
+                    process.communicate()
+                self.assertEqual(process.returncode, 143)
+                self.assertEqual(server.stats["openCursors"], 0)
+                self.assert_no_archive()
 
 
 if __name__ == "__main__":
