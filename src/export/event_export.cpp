@@ -103,6 +103,7 @@ user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_blo
         auto read = [this, &block] { return event_cursor_->next(block.batch); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
+        block.memory.cover(cost_of_block(block.batch.bytes));
         auto convert = [block = std::move(block), converter = core_.events, want_id_hashes,
                         how = core_.options.encoding]() mutable {
             convert_and_compress(block, *converter, {}, want_id_hashes, how);

@@ -72,6 +72,14 @@ void memory_budget::lease::release() noexcept
     if (state_) std::exchange(state_, nullptr)->give_back(std::exchange(bytes_, 0));
 }
 
+void memory_budget::lease::cover(std::uint64_t bytes)
+{
+    if (!state_ || bytes <= bytes_) return;
+    std::lock_guard const lock{state_->mutex};
+    state_->take(bytes - bytes_);
+    bytes_ = bytes;
+}
+
 memory_budget::memory_budget(const asio::any_io_executor& loop, std::uint64_t bytes)
     : state_{std::make_shared<state>(loop, bytes)}
 {

@@ -68,9 +68,38 @@ task<void> release_from_a_thread()
     BOOST_TEST(budget.in_use() == 4U);
 }
 
+/// What a block needs beyond its lease keeps others waiting until it is done.
+task<void> cover_more(std::string& order)
+{
+    asio::any_io_executor const loop = co_await asio::this_coro::executor;
+    memory_budget budget{loop, 100};
+    memory_budget::lease large = co_await budget.acquire(10);
+    large.cover(120);
+    large.cover(5);
+    BOOST_TEST(large.bytes() == 120U);
+    BOOST_TEST(budget.in_use() == 120U);
+    std::vector<task<void>> both;
+    both.push_back(hold(budget, 1, 1, 'b', order));
+    auto const release = [](memory_budget::lease held, std::string& said) -> task<void> {
+        co_await steps(5);
+        said += 'a';
+        held.release();
+    };
+    both.push_back(release(std::move(large), order));
+    co_await run_all(std::move(both));
+    BOOST_TEST(budget.in_use() == 0U);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(budget)
+
+BOOST_AUTO_TEST_CASE(a_lease_that_grew_holds_others_back)
+{
+    std::string order;
+    co_test([&] { return cover_more(order); });
+    BOOST_TEST(order == "ab");
+}
 
 BOOST_AUTO_TEST_CASE(serves_in_order_and_never_above_the_limit)
 {

@@ -28,6 +28,9 @@ public:
         ~lease() { release(); }
         std::uint64_t bytes() const noexcept { return bytes_; }
         void release() noexcept;
+        /// The work turned out to need more: counts it at once, beyond the limit if need be, so that others
+        /// wait. Any thread.
+        void cover(std::uint64_t bytes);
 
     private:
         friend class memory_budget;
