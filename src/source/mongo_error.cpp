@@ -11,9 +11,10 @@ namespace pryv_export::source {
 namespace {
 
 /// Codes of the server that go away by themselves: the list of retryable reads of MongoDB's driver
-/// specification, cursors and queries that were killed, and time limits.
-constexpr std::array transient_codes{6,   7,   43,  50,   63,    89,    91,    133,   134,   150,   175,  189,
-                                     234, 237, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436, 50915};
+/// specification, cursors and queries that were killed, snapshots that a cursor outlived, and time limits.
+constexpr std::array transient_codes{6,     7,     43,    50,    63,    89,    91,   133, 134,
+                                     150,   175,   189,   234,   237,   239,   246,  262, 9001,
+                                     10107, 11600, 11602, 13388, 13435, 13436, 50915};
 
 constexpr int unauthorized = 13;
 constexpr int authentication_failed = 18;

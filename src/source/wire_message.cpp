@@ -16,11 +16,18 @@ constexpr std::size_t reply_prefix = wire_header_bytes + 20 + 4; ///< up to the 
 constexpr std::size_t message_prefix = wire_header_bytes + 4 + 1 + 4;
 constexpr std::size_t compressed_prefix = wire_header_bytes + 9;
 constexpr std::int32_t checksum_flag = 1;
+constexpr std::int32_t shortest_document = 5;
+
+/// `at`: the length of a document that should have `bytes`.
+bool is_document_of(const std::uint8_t* at, std::int32_t bytes) noexcept
+{
+    return bytes >= shortest_document && load_i32(at) == bytes;
+}
 
 std::string_view reply_problem(const std::uint8_t* at, std::int32_t length) noexcept
 {
     if (load_i32(at + wire_header_bytes + 16) != 1) return "a reply of other than one document";
-    if (load_i32(at + reply_prefix - 4) != length - static_cast<std::int32_t>(reply_prefix) + 4)
+    if (!is_document_of(at + reply_prefix - 4, length - static_cast<std::int32_t>(reply_prefix) + 4))
         return "a document that does not fill its reply";
     return {};
 }
@@ -29,8 +36,8 @@ std::string_view message_problem(const std::uint8_t* at, std::int32_t length) no
 {
     std::int32_t const checksum = (load_i32(at + wire_header_bytes) & checksum_flag) != 0 ? 4 : 0;
     if (at[wire_header_bytes + 4] != 0) return "a message without a body";
-    if (load_i32(at + message_prefix - 4) !=
-        length - static_cast<std::int32_t>(message_prefix) + 4 - checksum)
+    if (!is_document_of(at + message_prefix - 4,
+                        length - static_cast<std::int32_t>(message_prefix) + 4 - checksum))
         return "a document that does not fill its message";
     return {};
 }
