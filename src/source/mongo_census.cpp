@@ -20,8 +20,11 @@ user_slot slot_of(user_table& users, const std::optional<format::bson_element>& 
     return id && id->is_string() ? users.intern(id->text()) : nobody;
 }
 
-void add(collection_census& into, user_slot slot, std::uint64_t documents, double modified)
+void add(collection_census& into, user_table& users, const std::optional<format::bson_element>& user,
+         std::uint64_t documents, double modified)
 {
+    user_slot const slot = slot_of(users, user);
+    if (user && user->type == format::bson_type::array) into.shared_documents = true;
     if (into.users.size() <= slot) into.users.resize(slot + 1);
     auto& count = into.users[slot];
     count.documents += documents;
@@ -39,6 +42,7 @@ void clear_counts(collection_census& census)
 {
     census.users.clear();
     census.documents = 0;
+    census.shared_documents = false;
 }
 
 } // namespace
@@ -99,7 +103,7 @@ void census_taker::group(const std::string& collection, user_table& users, colle
     read(
         collection, what, [&] { clear_counts(into); },
         [&](format::bson_bytes row) {
-            add(into, slot_of(users, format::find(row, "_id")),
+            add(into, users, format::find(row, "_id"),
                 static_cast<std::uint64_t>(number_in(row, "documents")), number_in(row, "modified"));
         });
 }
@@ -117,7 +121,7 @@ void census_taker::scan(const std::string& collection, user_table& users, collec
     read(
         collection, what, [&] { clear_counts(into); },
         [&](format::bson_bytes row) {
-            add(into, slot_of(users, format::find(row, "userId")), 1, number_in(row, "modified"));
+            add(into, users, format::find(row, "userId"), 1, number_in(row, "modified"));
         });
 }
 
@@ -153,7 +157,10 @@ void census_taker::look_at_indexes(const std::string& collection, collection_cen
                 format::bson_element second;
                 if (!parts.next(first) || first.key != "userId") return;
                 user = true;
-                ordered = ordered || (parts.next(second) && second.key == "_id");
+                if (!parts.next(second) || second.key != "_id") return;
+                ordered = true;
+                if (auto const name = format::find(row, "name"); name && name->is_string())
+                    into.ordered_index_name = name->text();
             });
     } catch (const export_error& error) {
         if (error.status() != exit_status::io_error && error.status() != exit_status::denied) throw;

@@ -33,6 +33,8 @@ struct collection_census
     bool odd_ids = false;           ///< some `_id` is neither string nor ObjectId
     bool user_index = true;         ///< an index begins with userId
     bool ordered_index = true;      ///< {userId, _id}
+    std::string ordered_index_name; ///< to hint at; empty: none is known
+    bool shared_documents = false;  ///< some userId is an array: it is found for each id in it
 
     const user_count& of(user_slot slot) const noexcept
     {

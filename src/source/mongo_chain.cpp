@@ -94,6 +94,7 @@ struct range
     id_kind kind{};
     kept_id low;
     kept_id high;
+    kept_id last; ///< where it was cut
     bool is_done = false;
     std::exception_ptr failure;
     fetched_documents found;
@@ -160,15 +161,14 @@ private:
 
     void continue_behind(const range& first)
     {
-        auto const id = format::find(first.found.documents.back().bytes, "_id");
-        if (!id || !has_bounds(first.kind)) {
+        if (!first.last.has_value() || !has_bounds(first.kind)) {
             throw export_error{exit_status::io_error, thing_,
                                "one user has too many documents whose _id is neither string nor ObjectId",
                                "export from a mongodump of this database"};
         }
         auto const rest = std::make_shared<range>();
         rest->kind = first.kind;
-        rest->low = kept_id{*id};
+        rest->low = first.last;
         rest->high = first.high;
         ranges_.push_front(rest);
         start(rest);
@@ -233,6 +233,12 @@ private:
         if (query_.batch_documents > 0) find.add("batchSize", query_.batch_documents);
         what.found = fetch(context_, query_.database, query_.collection, find, query_.batch_documents,
                            4 * query_.range_bytes);
+        auto& all = what.found.documents;
+        if (what.found.cut) {
+            if (auto const id = format::find(all.back().bytes, "_id")) what.last = kept_id{*id};
+        }
+        if (!query_.user.empty())
+            std::erase_if(all, [this](const document& each) { return !is_of_user(each, query_.user); });
     }
 
     command make_find(const range& what) const

@@ -17,6 +17,8 @@ struct chain_query
     std::string collection;
     /// Members of the filter beside those of `_id`: {userId: "…"} or none.
     command filter;
+    /// Documents whose userId is something else are left out; empty: none are.
+    std::string user;
     /// Index to use; empty: the server chooses.
     std::string hint;
     /// Documents of a range. Ranges are fetched on several connections at the same time. 0: there is one

@@ -25,6 +25,12 @@ void fetched_documents::take_batch(std::size_t& at, std::size_t end, std::size_t
     if (at != begin) out.owners.insert(out.owners.end(), owners.begin(), owners.end());
 }
 
+bool is_of_user(const document& found, std::string_view user)
+{
+    auto const id = format::find(found.bytes, "userId");
+    return id && id->is_string() && id->text() == user;
+}
+
 fetched_documents fetch(mongo_context& context, const std::string& database, const std::string& collection,
                         const command& find, std::int64_t batch_documents, std::uint64_t limit_bytes)
 {

@@ -110,6 +110,9 @@ struct fetched_documents
 fetched_documents fetch(mongo_context& context, const std::string& database, const std::string& collection,
                         const command& find, std::int64_t batch_documents, std::uint64_t limit_bytes);
 
+/// The document is this user's. A filter for a userId also finds arrays that hold it; these are nobody's.
+bool is_of_user(const document& found, std::string_view user);
+
 /// Waits for a fetch and notices a stop. Throws what the fetch threw.
 template <class T>
 const T& wait_for(const std::shared_future<T>& result, const mongo_retry& retry, const std::string& thing)

@@ -20,7 +20,6 @@ constexpr std::size_t groups_ahead = 2;
 /// Groups whose users never came (they failed before) are forgotten.
 constexpr std::size_t most_active_groups = 8;
 constexpr std::uint32_t no_group = std::numeric_limits<std::uint32_t>::max();
-constexpr const char* ordered_index_name = "userId_1__id_1";
 
 std::uint64_t group_bytes_of(const collection_census& census)
 {
@@ -186,14 +185,18 @@ group_reader::fetch_group(std::size_t number, std::unique_ptr<read_ahead::hold> 
 
 bool group_reader::is_user(const document& found, user_slot user) const
 {
-    auto const id = format::find(found.bytes, "userId");
-    return id && id->is_string() && id->text() == users_.ids()[user - 1];
+    return is_of_user(found, users_.ids()[user - 1]);
 }
 
 /// The documents come sorted by user, and how many each has is known: two looks per user tell where they are.
 void group_reader::divide(group_documents& documents, const user_group& group) const
 {
     auto const& all = documents.found.documents;
+    std::string_view last;
+    if (documents.found.cut) {
+        if (auto const id = format::find(all.back().bytes, "userId"); id && id->is_string())
+            last = id->text();
+    }
     std::size_t at = 0;
     while (at < all.size()) {
         auto const id = format::find(all[at].bytes, "userId");
@@ -211,8 +214,6 @@ void group_reader::divide(group_documents& documents, const user_group& group) c
     }
     if (!documents.found.cut) return;
     // The last user may have more documents than were read, and those behind have none of theirs.
-    std::string_view last;
-    if (auto const id = format::find(all.back().bytes, "userId"); id && id->is_string()) last = id->text();
     for (user_slot const user : group.users) {
         if (users_.ids()[user - 1] >= last) documents.incomplete.push_back(user);
     }
@@ -244,7 +245,8 @@ std::unique_ptr<document_cursor> group_reader::open_alone(user_slot user, chain_
     query.collection = collection_;
     query.filter.add("userId", std::string_view{users_.ids()[user - 1]});
     // Without the index on both, the order of _id is had by the index on that.
-    query.hint = census_.ordered_index ? ordered_index_name : "";
+    query.hint = census_.ordered_index_name;
+    if (census_.shared_documents) query.user = users_.ids()[user - 1];
     query.range_documents =
         static_cast<std::int64_t>(std::max<std::uint64_t>(bytes / census_.mean_bytes, 100));
     query.range_bytes = bytes;
