@@ -245,7 +245,7 @@ std::unique_ptr<document_cursor> group_reader::open_alone(user_slot user, chain_
     query.collection = collection_;
     query.filter.add("userId", std::string_view{users_.ids()[user - 1]});
     // Without the index on both, the order of _id is had by the index on that.
-    query.hint = census_.ordered_index_name;
+    query.hint = census_.ordered_index ? census_.ordered_index_name : "_id_";
     if (census_.shared_documents) query.user = users_.ids()[user - 1];
     query.range_documents =
         static_cast<std::int64_t>(std::max<std::uint64_t>(bytes / census_.mean_bytes, 100));
