@@ -168,4 +168,37 @@ BOOST_AUTO_TEST_CASE(groups_of_users_are_fetched_two_ahead)
     }
 }
 
+BOOST_AUTO_TEST_CASE(counts_may_be_wrong_in_either_direction)
+{
+    dump_folder dump;
+    std::string all;
+    for (std::size_t i = 0; i < 300; ++i) all += one_kilobyte(i, fmt::format("u{}", i / 100));
+    dump.put("events.bson", all);
+    wire_process const server{dump};
+    for (int const wrong : {-99, -1, 0, 1, 100}) {
+        BOOST_TEST_CONTEXT(wrong)
+        {
+            source::mongo_context context{server.options()};
+            source::user_table table;
+            auto census =
+                source::census_taker{context.pool, context.retry, "pryv-node"}.take("events", table);
+            for (auto& user : census.users)
+                if (user.documents > 0)
+                    user.documents = static_cast<std::uint64_t>(static_cast<int>(user.documents) + wrong);
+            source::group_reader reader{context, table, "events", census};
+            std::vector<source::user_slot> const order{1, 2, 3};
+            reader.plan(order);
+            for (auto const user : order) {
+                std::uint64_t told = 0;
+                auto const cursor = reader.open(user, [&](auto documents, auto) { told = documents; });
+                auto const found = documents_of(*cursor);
+                BOOST_TEST(found.size() == 100U);
+                BOOST_TEST(told == 100U);
+                for (auto const& one : found)
+                    BOOST_TEST(one.bytes.find(table.ids()[user - 1]) != std::string::npos);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
