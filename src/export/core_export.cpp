@@ -377,6 +377,23 @@ private:
             output_->publish(output_->partial() / "extra", output_->root() / "extra");
     }
 
+    /// All is written: a server that is gone by now costs the certainty, not the archive.
+    void note_changes()
+    {
+        try {
+            for (const auto& change : sources_->documents->changes()) {
+                report_.changes.push_back({change.user_id, std::string{source::name_of(change.kind)},
+                                           change.before, change.after, change.exported});
+            }
+        } catch (const export_error& error) {
+            if (program_.stopping()) throw;
+            report_.changes_known = false;
+            report_.warnings.push_back(fmt::format("Whether something changed during the export is not "
+                                                   "known, as the server could not be asked again: {}",
+                                                   error.what()));
+        }
+    }
+
     void complete_report()
     {
         for (auto& [number, failure] : failures_) report_.failed_users.push_back(std::move(failure));
@@ -388,10 +405,7 @@ private:
         for (const auto& damage : sources_->documents->damages()) {
             report_.damages.push_back({damage.thing, damage.offset, damage.bytes, damage.cause});
         }
-        for (const auto& change : sources_->documents->changes()) {
-            report_.changes.push_back({change.user_id, std::string{source::name_of(change.kind)},
-                                       change.before, change.after, change.exported});
-        }
+        note_changes();
         for (auto& line : sources_->documents->warnings()) report_.warnings.push_back(std::move(line));
         for (auto const kind : source::user_collections) {
             report_.source_bytes += sources_->documents->total(kind).bytes;

@@ -90,9 +90,9 @@ std::unique_ptr<source::document_store> open_live_store(const config::v1_config&
     mongo.give_up_after = std::chrono::seconds{asked.give_up_after_seconds};
     if (database.connect_timeout_ms > 0)
         mongo.connect_timeout = std::chrono::milliseconds{std::min(database.connect_timeout_ms, 10'000U)};
+    mongo.connect_timeout = std::min(mongo.connect_timeout, mongo.give_up_after);
     if (database.socket_timeout_ms > 0)
         mongo.answer_timeout = std::chrono::milliseconds{database.socket_timeout_ms};
-    mongo.answer_timeout = std::min(mongo.answer_timeout, mongo.give_up_after);
     mongo.stop = &stop;
     return source::open_mongo(std::move(mongo));
 }

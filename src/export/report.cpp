@@ -129,7 +129,8 @@ bool run_report::complete() const noexcept
     });
     bool const nothing_lost = std::none_of(std::begin(losing_rules), std::end(losing_rules),
                                            [this](rule which) { return notes.count(which) > 0; });
-    return counts_right && nothing_lost && failed_users.empty() && damages.empty() && changes.empty();
+    return counts_right && nothing_lost && failed_users.empty() && damages.empty() && changes.empty() &&
+           changes_known;
 }
 
 void run_report::add(const user_report& user)
@@ -143,6 +144,10 @@ void run_report::add(const user_report& user)
 
 std::string text_of(const change_report& change)
 {
+    if (change.user_id.empty()) {
+        return fmt::format("Documents of nobody in {}: {} before the export, {} after it, {} exported.",
+                           change.collection, change.before, change.after, change.exported);
+    }
     if (change.before == change.after && change.exported == change.after) {
         return fmt::format("User {}: some of the {} {} were changed while they were exported.",
                            printable(change.user_id), change.exported, change.collection);

@@ -185,6 +185,7 @@ private:
     void concerns()
     {
         failed_users();
+        if (!run_.changes_known) concern("Whether v1 changed something during the export is not known.");
         for (const change_report& change : run_.changes) concern(text_of(change));
         for (const damage_report& damage : run_.damages) {
             concern(fmt::format("{} is damaged at byte {} ({}): {}", printable(damage.thing), damage.offset,

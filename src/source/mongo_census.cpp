@@ -2,6 +2,8 @@
 
 #include "pryv_export/base/text.hpp"
 
+#include "mongo_stream.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +12,9 @@ namespace pryv_export::source {
 
 namespace {
 
+/// What a server says of its documents' mean is believed within these.
+constexpr std::uint64_t smallest_mean_bytes = 64;
+constexpr std::uint64_t largest_mean_bytes = 16U << 20;
 constexpr std::int64_t rows_a_batch = 10'000;
 /// _id types that v1 never wrote; MinKey and MaxKey are left out, as FerretDB hangs up on them.
 constexpr std::array<std::string_view, 8> odd_types{"null", "number",    "object", "binData",
@@ -30,6 +35,15 @@ void add(collection_census& into, user_table& users, const std::optional<format:
     count.documents += documents;
     count.last_modified = std::max(count.last_modified, modified);
     into.documents += documents;
+}
+
+/// A count or size that a server claims; nothing that it says is trusted.
+std::uint64_t count_in(format::bson_bytes document, std::string_view key)
+{
+    constexpr double most = 1e15;
+    auto const value = format::find(document, key);
+    double const number = value ? value->number().value_or(0) : 0;
+    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, most)) : 0;
 }
 
 double number_in(format::bson_bytes document, std::string_view key)
@@ -79,6 +93,7 @@ collection_census census_taker::take(const std::string& collection, user_table& 
 
 void census_taker::count(const std::string& collection, user_table& users, collection_census& into) const
 {
+    patient_commands const patience;
     try {
         group(collection, users, into);
     } catch (const export_error& error) {
@@ -103,8 +118,8 @@ void census_taker::group(const std::string& collection, user_table& users, colle
     read(
         collection, what, [&] { clear_counts(into); },
         [&](format::bson_bytes row) {
-            add(into, users, format::find(row, "_id"),
-                static_cast<std::uint64_t>(number_in(row, "documents")), number_in(row, "modified"));
+            add(into, users, format::find(row, "_id"), count_in(row, "documents"),
+                number_in(row, "modified"));
         });
 }
 
@@ -132,8 +147,8 @@ void census_taker::look_at_size(const std::string& collection, collection_census
         retry_.run(thing(collection), [&] {
             mongo_session session{pool_};
             reply const stats = session.run(database_, one("collStats", std::string_view{collection}));
-            double const mean = number_in(stats.bytes, "avgObjSize");
-            if (mean >= 1) into.mean_bytes = static_cast<std::uint64_t>(mean);
+            std::uint64_t const mean = count_in(stats.bytes, "avgObjSize");
+            if (mean > 0) into.mean_bytes = std::clamp(mean, smallest_mean_bytes, largest_mean_bytes);
         });
     } catch (const export_error& error) {
         if (error.status() != exit_status::io_error && error.status() != exit_status::denied) throw;

@@ -23,9 +23,11 @@ enum class id_kind : std::uint8_t
     between,
     object_ids,
     behind_object_ids,
+    any, ///< all of them with one command
 };
 constexpr std::array all_kinds{id_kind::before_strings, id_kind::strings, id_kind::between,
                                id_kind::object_ids, id_kind::behind_object_ids};
+constexpr std::array any_kind{id_kind::any};
 constexpr std::array plain_kinds{id_kind::strings, id_kind::object_ids};
 
 constexpr std::array<std::string_view, 2> types_before_strings{"null", "number"};
@@ -42,6 +44,8 @@ public:
     {
     }
     bool has_value() const noexcept { return !value_.empty(); }
+    bool is_string() const noexcept { return type_ == format::bson_type::string; }
+    bool is_object_id() const noexcept { return type_ == format::bson_type::object_id; }
     void add_to(command& range, std::string_view op) const
     {
         range.add(op, format::bson_element{type_, op, value_, 0});
@@ -69,7 +73,8 @@ command bounds(id_kind kind, const kept_id& low, const kept_id& high)
     case id_kind::between: return of_types(types_between);
     case id_kind::behind_object_ids: return of_types(types_behind);
     case id_kind::strings:
-    case id_kind::object_ids: break;
+    case id_kind::object_ids:
+    case id_kind::any: break;
     }
     command range;
     static constexpr std::array<std::uint8_t, 12> first_object_id{};
@@ -108,7 +113,9 @@ public:
     chain(mongo_context& context, chain_query query)
         : context_{context}, query_{std::move(query)}, thing_{context.thing(query_.collection)}
     {
-        if (query_.odd_ids)
+        if (query_.range_documents == 0)
+            kinds_ = any_kind;
+        else if (query_.odd_ids)
             kinds_ = all_kinds;
         else
             kinds_ = plain_kinds;
@@ -161,13 +168,20 @@ private:
 
     void continue_behind(const range& first)
     {
-        if (!first.last.has_value() || !has_bounds(first.kind)) {
-            throw export_error{exit_status::io_error, thing_,
-                               "one user has too many documents whose _id is neither string nor ObjectId",
-                               "export from a mongodump of this database"};
-        }
         auto const rest = std::make_shared<range>();
         rest->kind = first.kind;
+        if (first.kind == id_kind::any) {
+            rest->kind = first.last.is_string()      ? id_kind::strings
+                         : first.last.is_object_id() ? id_kind::object_ids
+                                                     : id_kind::any;
+            kinds_ = all_kinds;
+            kind_ = static_cast<std::size_t>(rest->kind) + 1;
+        }
+        if (!has_bounds(rest->kind)) {
+            throw export_error{exit_status::io_error, thing_,
+                               "too many documents have an _id that is neither string nor ObjectId",
+                               "export from a mongodump of this database"};
+        }
         rest->low = first.last;
         rest->high = first.high;
         ranges_.push_front(rest);
@@ -178,7 +192,8 @@ private:
     {
         what->held = std::make_unique<read_ahead::hold>(context_.ahead, query_.range_bytes);
         bool const plan = planning_ && ranges_.back() == what && !what->high.has_value();
-        start_on<void>(context_.workers, [self = shared_from_this(), what, plan] { self->work(what, plan); });
+        start_on<void>(*context_.workers,
+                       [self = shared_from_this(), what, plan] { self->work(what, plan); });
     }
 
     /// On a thread of the pool.
@@ -246,7 +261,7 @@ private:
         command filter;
         format::bson_reader members{query_.filter.bytes()};
         for (format::bson_element each; members.next(each);) filter.add(each.key, each);
-        filter.add("_id", bounds(what.kind, what.low, what.high));
+        if (what.kind != id_kind::any) filter.add("_id", bounds(what.kind, what.low, what.high));
         command find = one("find", std::string_view{query_.collection});
         find.add("filter", filter);
         find.add("sort", one("_id", std::int64_t{1}));

@@ -124,6 +124,17 @@ export_error bad_uri(std::string_view cause)
     return {exit_status::bad_config, "--mongo-uri", cause, "write it as mongodb://HOST:PORT/?OPTIONS"};
 }
 
+/// A password with an '@' in it that is not encoded would put its rest into the host's name, and that into
+/// messages and name look-ups.
+bool splits_password(std::string_view uri)
+{
+    std::size_t const scheme = uri.find("://");
+    if (scheme == uri.npos) return false;
+    std::string_view const rest = uri.substr(scheme + 3);
+    std::string_view const authority = rest.substr(0, rest.find_first_of("/?"));
+    return authority.find('@') != authority.rfind('@');
+}
+
 void set_default(mongoc_uri_t* uri, const char* option, std::int64_t value)
 {
     if (!mongoc_uri_has_option(uri, option))
@@ -155,7 +166,8 @@ mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std:
     set_up_library();
     state_->stop = options.stop;
     bson_error_t error{};
-    state_->uri.reset(mongoc_uri_new_with_error(options.uri.c_str(), &error));
+    if (!splits_password(options.uri))
+        state_->uri.reset(mongoc_uri_new_with_error(options.uri.c_str(), &error));
     auto* const uri = state_->uri.get();
     // The library's message can quote the URI, and with it a password.
     if (uri == nullptr)
@@ -175,7 +187,7 @@ mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std:
     }
     mongoc_uri_set_appname(uri, "pryv-export");
     state_->pool.reset(mongoc_client_pool_new_with_error(uri, &error));
-    if (!state_->pool) throw bad_uri(printable(error.message));
+    if (!state_->pool) throw bad_uri("its options do not fit together, or its SRV record is not found");
     mongoc_client_pool_set_error_api(state_->pool.get(), MONGOC_ERROR_API_VERSION_2);
     mongoc_client_pool_max_size(state_->pool.get(), static_cast<std::uint32_t>(options.connections));
     name_ = options.shown_as.empty() ? "MongoDB " + printable(hosts_of(uri)) : options.shown_as;
@@ -202,7 +214,7 @@ void mongo_client_pool::begin_snapshot(const std::string& database, std::string_
         std::lock_guard const lock{state_->mutex};
         state_->moment = std::move(moment);
     } catch (const mongo_failure& failure) {
-        if (failure.code() == 0) throw;
+        if (failure.is_transient()) throw;
     }
 }
 
@@ -392,6 +404,9 @@ void kill(mongo_session& session, const std::string& database, const std::string
     }
 }
 
+constexpr std::size_t empty_array_bytes = 5;
+constexpr unsigned most_empty_batches = 1000;
+
 /// A server that answers with an error can keep the cursor; one that does not answer is not asked again.
 reply next_batch(mongo_session& session, const std::string& database, const std::string& collection,
                  std::int64_t cursor, const command& get_more)
@@ -415,8 +430,12 @@ void run_cursor(mongo_session& session, const std::string& database, const comma
     reply answer = session.read(database, what);
     cursor_reply cursor = cursor_in(answer);
     std::string const collection = collection_in(answer);
+    unsigned empty_batches = 0;
     for (;;) {
         bool more = false;
+        empty_batches = cursor.documents.size() > empty_array_bytes ? 0 : empty_batches + 1;
+        if (empty_batches > most_empty_batches)
+            throw mongo_failure{"the server sends empty batches without end"};
         try {
             more = !stopped() && visit(answer, cursor.documents);
         } catch (...) {

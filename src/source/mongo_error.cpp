@@ -65,6 +65,7 @@ mongo_failure::mongo_failure(const bson_error_t& error) : std::runtime_error{pri
     } else {
         bool const wrong_use = error.domain == MONGOC_ERROR_CLIENT || error.domain == MONGOC_ERROR_COMMAND;
         transient_ = !wrong_use;
+        if (wrong_use) status_ = exit_status::io_error;
         hint_ = hint_for_unreachable(text);
     }
 }

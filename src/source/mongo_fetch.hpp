@@ -11,6 +11,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,14 +55,19 @@ private:
     std::atomic<std::uint64_t> held_{0};
 };
 
-/// What the readers of one store share. Outlives their cursors.
+/// What the readers of one store share. Outlives readers and cursors; stop() comes before these end.
 struct mongo_context
 {
     explicit mongo_context(const mongo_options& asked)
         : options{asked}, pool{options}, retry{options}, ahead{options.read_ahead_bytes},
-          workers{options.connections, "px-mongo"}
+          workers{std::in_place, options.connections, "px-mongo"}
     {
     }
+
+    /// Waits for the fetches on their way; nothing is fetched afterwards.
+    void stop() { workers.reset(); }
+    /// Waits for the fetches on their way.
+    void drain() { workers.emplace(options.connections, "px-mongo"); }
 
     std::string thing(std::string_view collection) const;
 
@@ -69,7 +75,7 @@ struct mongo_context
     mongo_client_pool pool;
     mongo_retry retry;
     read_ahead ahead;
-    runtime::worker_pool workers; ///< last: its threads end before what they use
+    std::optional<runtime::worker_pool> workers;
 };
 
 /// Runs `work` on a thread of the pool.

@@ -151,7 +151,7 @@ group_reader::pending_group group_reader::start(std::size_t group)
     auto held = std::make_shared<std::unique_ptr<read_ahead::hold>>(
         std::make_unique<read_ahead::hold>(context_.ahead, groups_[group].documents * census_.mean_bytes));
     auto const pending = start_on<std::shared_ptr<const group_documents>>(
-        context_.workers, [this, group, held] { return fetch_group(group, std::move(*held)); });
+        *context_.workers, [this, group, held] { return fetch_group(group, std::move(*held)); });
     active_.emplace(group, active_group{pending, users.size()});
     return pending;
 }
@@ -176,8 +176,16 @@ group_reader::fetch_group(std::size_t number, std::unique_ptr<read_ahead::hold> 
 
     auto made = std::make_shared<group_documents>();
     made->held = std::move(held);
-    made->found = fetch(context_, context_.options.database_name, collection_, find, documents,
-                        4 * largest_group_bytes);
+    try {
+        made->found = fetch(context_, context_.options.database_name, collection_, find, documents,
+                            4 * largest_group_bytes);
+    } catch (const export_error& error) {
+        // The server cannot sort so much, say (32 MiB before MongoDB 4.4): user by user it may.
+        if (error.status() != exit_status::io_error || group.users.size() == 1) throw;
+        made->found = {};
+        made->incomplete = group.users;
+        return made;
+    }
     made->held->settle(made->found.bytes);
     divide(*made, group);
     return made;

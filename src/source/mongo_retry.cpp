@@ -14,36 +14,64 @@ constexpr unsigned most_doublings = 7;
 /// A pause is cut into pieces so that a stop is noticed.
 constexpr std::chrono::milliseconds piece{50};
 
+std::int64_t now_ms()
+{
+    auto const since_start = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
+}
+
 } // namespace
 
 void mongo_retry::run(const std::string& thing, const std::function<void()>& attempt) const
 {
-    using clock = std::chrono::steady_clock;
-    std::optional<clock::time_point> first_failure;
+    std::optional<std::int64_t> first_failure;
     for (unsigned failures = 0;; ++failures) {
         throw_if_stopped(thing);
         try {
-            return attempt();
+            attempt();
+            silent_since_ = 0;
+            return;
         } catch (const mongo_failure& failure) {
             if (!failure.is_transient()) throw failure.explained(thing);
-            auto const now = clock::now();
+            auto const now = now_ms();
             if (!first_failure) first_failure = now;
-            if (now - *first_failure >= give_up_after_) {
-                throw export_error{
+            std::int64_t answers = 0;
+            if (failure.code() == 0)
+                silent_since_.compare_exchange_strong(answers, now);
+            else
+                silent_since_ = 0;
+            if (now - *first_failure >= give_up_after_.count() || is_gone_for_good()) {
+                export_error const last{
                     exit_status::unreachable, thing,
                     fmt::format("{} (tried {} times)", failure.what(), failures + 1),
                     "nothing of this run counts: see that the server stays up, then export again; "
                     "--give-up-after waits longer"};
+                give_up(last);
+                throw last;
             }
         }
         pause(failures, thing);
     }
 }
 
+bool mongo_retry::is_gone_for_good() const
+{
+    auto const since = silent_since_.load();
+    return since != 0 && now_ms() - since >= give_up_after_.count();
+}
+
+void mongo_retry::give_up(const export_error& failure) const
+{
+    std::lock_guard const lock{mutex_};
+    if (!given_up_) given_up_ = failure;
+}
+
 void mongo_retry::throw_if_stopped(const std::string& thing) const
 {
     if (stop_ != nullptr && stop_->load(std::memory_order_relaxed))
         throw export_error{exit_status::interrupted, thing, "stopped while reading from MongoDB"};
+    std::lock_guard const lock{mutex_};
+    if (given_up_) throw export_error{*given_up_};
 }
 
 void mongo_retry::pause(unsigned failures, const std::string& thing) const

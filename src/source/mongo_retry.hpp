@@ -5,8 +5,12 @@
 #include "mongo_client.hpp"
 #include "mongo_error.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace pryv_export::source {
@@ -25,16 +29,25 @@ public:
     /// `thing`.
     void run(const std::string& thing, const std::function<void()>& attempt) const;
 
-    /// Throws export_error{interrupted} when the program was asked to stop.
+    /// Throws export_error{interrupted} when the program was asked to stop, and what another thread gave up
+    /// with.
     void throw_if_stopped(const std::string& thing) const;
     const std::atomic<bool>* stop() const noexcept { return stop_; }
 
 private:
+    /// True when the server did not answer anybody for too long.
+    bool is_gone_for_good() const;
+    void give_up(const export_error& failure) const;
     void pause(unsigned failures, const std::string& thing) const;
 
     std::chrono::milliseconds first_pause_;
     std::chrono::milliseconds give_up_after_;
     const std::atomic<bool>* stop_;
+    /// Shared by all threads, so that they do not give up one after the other. Milliseconds of the steady
+    /// clock when the server stopped answering; 0: it answers.
+    mutable std::atomic<std::int64_t> silent_since_{0};
+    mutable std::mutex mutex_;
+    mutable std::optional<export_error> given_up_;
 };
 
 } // namespace pryv_export::source

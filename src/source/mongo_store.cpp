@@ -58,10 +58,12 @@ public:
             context_.pool.begin_snapshot(context_.options.database_name, *names_.begin());
         });
         for (collection const kind : user_collections) {
-            if (names_.contains(std::string{name_of(kind)})) count(kind);
+            if (is_there(options.database_name, names_, name_of(kind))) count(kind);
         }
         copy_unindexed();
     }
+
+    ~mongo_store() override { context_.stop(); }
 
     std::string description() const override
     {
@@ -128,15 +130,18 @@ public:
 
     std::vector<user_change> changes() override
     {
+        context_.drain(); // fetches that nobody waits for look users up
         context_.pool.end_snapshot();
-        std::size_t const known = users_.slots();
+        auto const names = list_collections(context_.options.database_name);
         std::vector<user_change> found;
         for (collection const kind : user_collections) {
-            if (!has(kind)) continue;
+            std::string const name{name_of(kind)};
+            if (!has(kind) && !names.contains(name)) continue;
             collection_census now;
-            census_taker_.count(std::string{name_of(kind)}, users_, now);
+            census_taker_.count(name, users_, now);
+            note_change(kind, nobody, now, found);
             for (user_slot const slot : order_) note_change(kind, slot, now, found);
-            for (auto slot = static_cast<user_slot>(known); slot < users_.slots(); ++slot)
+            for (auto slot = static_cast<user_slot>(known_slots_); slot < users_.slots(); ++slot)
                 note_change(kind, slot, now, found);
         }
         return found;
@@ -168,9 +173,11 @@ public:
     void prepare(std::span<const std::string> user_ids_in_order) override
     {
         order_.clear();
+        // Those without documents too: they may get some meanwhile.
         for (const auto& id : user_ids_in_order) {
-            if (auto const slot = users_.find(id)) order_.push_back(*slot);
+            if (user_slot const slot = users_.intern(id); slot != nobody) order_.push_back(slot);
         }
+        known_slots_ = users_.slots();
         for (auto& live : collections_) {
             if (live.reader && !live.copied) live.reader->plan(order_);
         }
@@ -214,7 +221,7 @@ public:
 
     std::optional<std::unique_ptr<document_cursor>> open_whole(std::string_view collection_name) override
     {
-        if (!names_.contains(std::string{collection_name})) return std::nullopt;
+        if (!is_there(context_.options.database_name, names_, collection_name)) return std::nullopt;
         return open_filtered(context_.options.database_name, collection_name, {}, {});
     }
 
@@ -222,7 +229,7 @@ public:
     {
         auto const database = context_.options.database_name + "-platform";
         if (!platform_names_) platform_names_ = list_collections(database);
-        if (!platform_names_->contains(std::string{collection_name})) return std::nullopt;
+        if (!is_there(database, *platform_names_, collection_name)) return std::nullopt;
         return open_filtered(database, collection_name, {}, {});
     }
 
@@ -246,11 +253,33 @@ private:
 
     std::set<std::string> list_collections(const std::string& database)
     {
+        try {
+            return list_collections(database, false);
+        } catch (const export_error& error) {
+            if (error.status() != exit_status::denied) throw;
+        }
+        limited_rights_ = true;
+        return list_collections(database, true);
+    }
+
+    /// A collection that a list for limited rights lacks is absent, or may not be read, which throws.
+    bool is_there(const std::string& database, const std::set<std::string>& names, std::string_view name)
+    {
+        if (names.contains(std::string{name})) return true;
+        if (!limited_rights_) return false;
+        command find = one("find", name);
+        find.add("limit", std::int64_t{1});
+        find.add_flag("singleBatch", true);
+        return !fetch(context_, database, std::string{name}, find, 0, 1).documents.empty();
+    }
+
+    std::set<std::string> list_collections(const std::string& database, bool only_authorized)
+    {
         std::set<std::string> names;
         command list = one("listCollections", std::int64_t{1});
         list.add("cursor", command{});
         list.add_flag("nameOnly", true);
-        list.add_flag("authorizedCollections", true);
+        if (only_authorized) list.add_flag("authorizedCollections", true);
         context_.retry.run(fmt::format("{}, database {}", context_.pool.name(), printable(database)), [&] {
             names.clear();
             mongo_session session{context_.pool};
@@ -308,12 +337,12 @@ private:
                      std::vector<user_change>& found) const
     {
         auto const& live = at(kind);
-        auto const& id = users_.ids()[slot - 1];
+        std::string const id = slot == nobody ? std::string{} : users_.ids()[slot - 1];
         auto const& before = live.census.of(slot);
         auto const& after = now.of(slot);
         std::uint64_t exported = 0;
-        bool was_read = live.copied;
-        if (live.copied) {
+        bool was_read = live.copied && slot != nobody;
+        if (was_read) {
             exported = copies_->share_of(kind, id).documents;
         } else {
             std::lock_guard const lock{mutex_};
@@ -333,14 +362,16 @@ private:
         live.bytes_read += bytes;
     }
 
+    mongo_context context_; ///< first: readers end before it
+    census_taker census_taker_;
     mutable std::mutex mutex_; ///< of what was read
     user_table users_;
     std::array<live_collection, user_collections.size()> collections_;
     std::vector<user_slot> order_;
+    std::size_t known_slots_ = 0; ///< later ones are of users who appeared during the export
+    bool limited_rights_ = false; ///< the list of collections may lack some that exist
     std::set<std::string> names_;
     std::optional<std::set<std::string>> platform_names_;
-    mongo_context context_;
-    census_taker census_taker_;
     std::optional<private_folder> copy_folder_;
     std::unique_ptr<document_store> copies_; ///< of collections without an index on userId
 };

@@ -37,6 +37,9 @@ struct checked_stream
 
 constexpr std::int32_t most_timeout = INT32_MAX;
 
+constexpr std::int32_t patient_timeout = 3'600'000;
+thread_local bool patient = false;
+
 bool is_stopped(const checked_stream& stream)
 {
     return stream.stop != nullptr && stream.stop->load(std::memory_order_relaxed);
@@ -52,6 +55,7 @@ bool read_all(checked_stream& stream, void* into, std::size_t bytes, std::int32_
 {
     constexpr std::int32_t piece = 200;
     auto* at = static_cast<std::uint8_t*>(into);
+    if (patient) timeout = std::max(timeout, patient_timeout);
     std::int32_t left = timeout > 0 ? timeout : most_timeout;
     while (bytes > 0) {
         std::int32_t const wait = std::min(left, piece);
@@ -200,8 +204,17 @@ mongoc_socket_t* connect_to(const sockaddr* address, socklen_t size, int family,
     if (socket == nullptr) return nullptr;
     int const on = 1;
     mongoc_socket_setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    // A host that is gone is noticed in three minutes, whatever a command may take.
+    int const idle_seconds = 60;
+    int const probe_seconds = 15;
+    int const probes = 8;
+    mongoc_socket_setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
+    mongoc_socket_setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &probe_seconds, sizeof probe_seconds);
+    mongoc_socket_setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     if (mongoc_socket_connect(socket, address, size, until) == 0) return socket;
+    int const cause = mongoc_socket_errno(socket);
     mongoc_socket_destroy(socket);
+    errno = cause;
     return nullptr;
 }
 
@@ -231,7 +244,8 @@ mongoc_socket_t* connect_host(const mongoc_host_list_t* host, std::int64_t until
                 connect_to(each->ai_addr, each->ai_addrlen, each->ai_family, each->ai_protocol, until))
             return socket;
     }
-    say(error, MONGOC_ERROR_STREAM_CONNECT, "cannot connect to", host->host_and_port);
+    say(error, MONGOC_ERROR_STREAM_CONNECT,
+        errno == ECONNREFUSED ? "connection refused by" : "cannot connect to", host->host_and_port);
     return nullptr;
 }
 
@@ -263,6 +277,16 @@ mongoc_stream_t* with_tls(mongoc_stream_t* plain, const mongoc_uri_t* uri, const
 }
 
 } // namespace
+
+patient_commands::patient_commands()
+{
+    patient = true;
+}
+
+patient_commands::~patient_commands()
+{
+    patient = false;
+}
 
 mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void* stop,
                                      bson_error_t* error)

@@ -10,4 +10,15 @@ namespace pryv_export::source {
 mongoc_stream_t* open_checked_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void* stop,
                                      bson_error_t* error);
 
+/// While it lives, commands of this thread may take an hour: a server that counts all documents of a
+/// collection says nothing until it has them.
+class patient_commands
+{
+public:
+    patient_commands();
+    ~patient_commands();
+    patient_commands(const patient_commands&) = delete;
+    patient_commands& operator=(const patient_commands&) = delete;
+};
+
 } // namespace pryv_export::source

@@ -31,10 +31,10 @@ std::string one_kilobyte(std::size_t number, std::string_view user)
 /// All threads of the pool meet: what was queued before has run. Jobs may have queued others meanwhile.
 void meet(source::mongo_context& context)
 {
-    std::barrier all{static_cast<std::ptrdiff_t>(context.workers.size())};
+    std::barrier all{static_cast<std::ptrdiff_t>(context.workers->size())};
     std::vector<std::shared_future<void>> met;
-    for (std::size_t i = 0; i < context.workers.size(); ++i)
-        met.push_back(source::start_on<void>(context.workers, [&all] { all.arrive_and_wait(); }));
+    for (std::size_t i = 0; i < context.workers->size(); ++i)
+        met.push_back(source::start_on<void>(*context.workers, [&all] { all.arrive_and_wait(); }));
     for (auto const& each : met) each.get();
 }
 

@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(what_a_server_says_may_last)
     }
     check(
         {MONGOC_ERROR_COMMAND, MONGOC_ERROR_COMMAND_INVALID_ARG, "wrong", false, exit_status::io_error, ""});
-    check({MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_SESSION_FAILURE, "wrong", false, exit_status::unreachable,
+    check({MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_SESSION_FAILURE, "wrong", false, exit_status::io_error,
            ""});
 }
 

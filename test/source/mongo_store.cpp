@@ -652,6 +652,22 @@ BOOST_AUTO_TEST_CASE(a_server_that_refuses)
     BOOST_TEST(mentions(denied.what(), "pryv-node.events"), denied.what());
 }
 
+BOOST_AUTO_TEST_CASE(noise_instead_of_the_first_answer)
+{
+    dump_folder dump;
+    dump.put("events.bson", event("c1", "u"));
+    for (std::string_view const fault : {"garbage@listCollectionsx*", "length=17@listCollectionsx*",
+                                         "length=5@listCollectionsx*", "length=-1@listCollectionsx*"}) {
+        BOOST_TEST_CONTEXT(fault)
+        {
+            wire_process const server{dump, {"--fault", std::string{fault}}};
+            auto options = server.options();
+            options.give_up_after = std::chrono::milliseconds{0};
+            BOOST_TEST(refused(options).status() == exit_status::unreachable);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_is_not_there)
 {
     dump_folder dump;
@@ -667,7 +683,12 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there)
     }
     auto const gone = refused(options);
     BOOST_TEST(gone.status() == exit_status::unreachable);
+    BOOST_TEST(mentions(gone.what(), "connection refused"), gone.what());
     BOOST_TEST(mentions(gone.what(), "start MongoDB"), gone.what());
+    options.uri = "mongodb://no-such-host.invalid/";
+    auto const unknown = refused(options);
+    BOOST_TEST(unknown.status() == exit_status::unreachable);
+    BOOST_TEST(mentions(unknown.what(), "check the host's name"), unknown.what());
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_ends_it)

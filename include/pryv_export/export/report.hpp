@@ -80,6 +80,7 @@ struct run_report
     std::vector<std::string> strangers;    ///< entries of the user folders that belong to nobody
     std::vector<damage_report> damages;
     std::vector<change_report> changes;
+    bool changes_known = true;                  ///< false: the server could not be asked at the end
     std::vector<std::string> warnings;          ///< whole sentences
     std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
 

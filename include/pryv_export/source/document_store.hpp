@@ -112,8 +112,8 @@ public:
     virtual const std::vector<damage>& damages() const = 0;
     /// Lines for the report: indexes that are missing, checks that are switched off.
     virtual std::vector<std::string> warnings() const { return {}; }
-    /// Users whose documents changed since the store was opened. Asks a live server again; a dump does not
-    /// change. Throws export_error.
+    /// Users (empty id: documents of nobody) whose documents changed since the store was opened. Asks a live
+    /// server again; a dump does not change. No cursor is read meanwhile. Throws export_error.
     virtual std::vector<user_change> changes() { return {}; }
     /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called
     /// once per document.
