@@ -6,6 +6,7 @@ Usage: live.py PRYV_EXPORT MAKE_SAMPLE CHECK_ARCHIVE WIRE_SERVER LOAD_DUMP FERRE
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -150,6 +151,32 @@ class Live(unittest.TestCase):
             result = live(source, self.output, server.uri)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(without_source(self.output), without_source(self.path("from-dump")))
+
+    def test_servers_of_many_versions(self):
+        # MongoDB 3.6, 4.0, 4.2, 4.4, 5.0, 6.0, 7.0, 8.0
+        for version in (6, 7, 8, 9, 13, 17, 21, 25):
+            for kind in ((), ("--replica-set", "rs0")):
+                with self.subTest(version=version, kind=kind), tempfile.TemporaryDirectory() as folder:
+                    self.output = os.path.join(folder, "out")
+                    with WireServer(self.dump, "--max-wire-version", str(version), *kind) as server:
+                        self.assert_same_as_dump(live(self.source, self.output, server.uri))
+
+    def test_absent_and_empty_are_two_things(self):
+        source = self.path("v1")
+        shutil.copytree(self.source, source)
+        for parent, _, files in os.walk(os.path.join(source, "dump")):
+            if "webhooks.bson" in files:
+                os.remove(os.path.join(parent, "webhooks.bson"))
+                open(os.path.join(parent, "followedSlices.bson"), "w").close()
+        self.assertEqual(export(source, self.path("from-dump")).returncode, 0)
+        with WireServer(os.path.join(source, "dump")) as server:
+            result = live(source, self.output, server.uri)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(without_source(self.output), without_source(self.path("from-dump")))
+        with open(os.path.join(self.output, "report.json")) as file:
+            warnings = " ".join(json.load(file)["warnings"])
+        self.assertIn("no collection 'webhooks'", warnings)
+        self.assertNotIn("followedSlices", warnings)
 
     def test_a_few_users_are_asked_for_alone(self):
         users = sorted(os.listdir(os.path.join(self.from_dump, "users")))[:2]
