@@ -139,16 +139,9 @@ public:
         return first;
     }
 
-    bool at_end()
-    {
-        std::lock_guard const lock{mutex_};
-        return ranges_.empty() && is_planned();
-    }
-
     void abandon() { abandoned_ = true; }
 
 private:
-    bool is_planned() const noexcept { return kind_ == kinds_.size() && !planning_; }
     std::size_t most_ahead() const { return query_.range_documents > 0 ? context_.options.connections : 1; }
 
     /// Starts the next range when there is room for it. A range must be planned up to its end before the one
