@@ -1,10 +1,6 @@
 #include "mongo_census.hpp"
 
-#include "pryv_export/base/text.hpp"
-
 #include "mongo_stream.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -37,19 +33,18 @@ void add(collection_census& into, user_table& users, const std::optional<format:
     into.documents += documents;
 }
 
-/// A count or size that a server claims; nothing that it says is trusted.
-std::uint64_t count_in(format::bson_bytes document, std::string_view key)
-{
-    constexpr double most = 1e15;
-    auto const value = format::find(document, key);
-    double const number = value ? value->number().value_or(0) : 0;
-    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, most)) : 0;
-}
-
 double number_in(format::bson_bytes document, std::string_view key)
 {
     auto const value = format::find(document, key);
     return value ? value->number().value_or(0) : 0;
+}
+
+/// A count or size that a server claims; nothing that it says is trusted.
+std::uint64_t count_in(format::bson_bytes document, std::string_view key)
+{
+    constexpr double most = 1e15;
+    double const number = number_in(document, key);
+    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, most)) : 0;
 }
 
 void clear_counts(collection_census& census)
@@ -61,22 +56,18 @@ void clear_counts(collection_census& census)
 
 } // namespace
 
-std::string census_taker::thing(const std::string& collection) const
-{
-    return fmt::format("{}, collection {}.{}", pool_.name(), printable(database_), printable(collection));
-}
-
 void census_taker::read(const std::string& collection, const command& what,
                         const std::function<void()>& restart,
                         const std::function<void(format::bson_bytes)>& visit) const
 {
-    retry_.run(thing(collection), [&] {
+    context_.retry.run(context_.thing(collection), [&] {
         restart();
-        mongo_session session{pool_};
-        run_cursor(session, database_, what, rows_a_batch, retry_.stop(), [&](const reply&, auto documents) {
-            for_each_in(documents, visit);
-            return true;
-        });
+        mongo_session session{context_.pool};
+        run_cursor(session, context_.options.database_name, what, rows_a_batch, context_.retry.stop(),
+                   [&](const reply&, auto documents) {
+                       for_each_in(documents, visit);
+                       return true;
+                   });
     });
 }
 
@@ -144,9 +135,10 @@ void census_taker::scan(const std::string& collection, user_table& users, collec
 void census_taker::look_at_size(const std::string& collection, collection_census& into) const
 {
     try {
-        retry_.run(thing(collection), [&] {
-            mongo_session session{pool_};
-            reply const stats = session.run(database_, one("collStats", std::string_view{collection}));
+        context_.retry.run(context_.thing(collection), [&] {
+            mongo_session session{context_.pool};
+            reply const stats =
+                session.run(context_.options.database_name, one("collStats", std::string_view{collection}));
             std::uint64_t const mean = count_in(stats.bytes, "avgObjSize");
             if (mean > 0) into.mean_bytes = std::clamp(mean, smallest_mean_bytes, largest_mean_bytes);
         });

@@ -2,8 +2,7 @@
 
 #include "pryv_export/source/document_store.hpp"
 
-#include "mongo_client.hpp"
-#include "mongo_retry.hpp"
+#include "mongo_fetch.hpp"
 #include "user_table.hpp"
 
 #include <array>
@@ -48,10 +47,8 @@ struct collection_census
 class census_taker
 {
 public:
-    census_taker(mongo_client_pool& pool, const mongo_retry& retry, std::string database)
-        : pool_{pool}, retry_{retry}, database_{std::move(database)}
-    {
-    }
+    /// `context` outlives it.
+    explicit census_taker(mongo_context& context) : context_{context} {}
 
     /// Everything that is known of a collection that exists.
     collection_census take(const std::string& collection, user_table& users) const;
@@ -67,11 +64,8 @@ private:
     /// Runs a command with a cursor, again from the start when it fails half-way.
     void read(const std::string& collection, const command& what, const std::function<void()>& restart,
               const std::function<void(format::bson_bytes)>& visit) const;
-    std::string thing(const std::string& collection) const;
 
-    mongo_client_pool& pool_;
-    const mongo_retry& retry_;
-    std::string database_;
+    mongo_context& context_;
 };
 
 } // namespace pryv_export::source

@@ -238,7 +238,7 @@ private:
     void fetch_range(range& what)
     {
         command find = make_find(what);
-        if (query_.batch_documents > 0) find.add("batchSize", query_.batch_documents);
+        find.add("batchSize", query_.batch_documents);
         what.found = fetch(context_, query_.database, query_.collection, find, query_.batch_documents,
                            4 * query_.range_bytes);
         auto& all = what.found.documents;

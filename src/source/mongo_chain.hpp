@@ -25,7 +25,7 @@ struct chain_query
     /// range, read on one connection.
     std::int64_t range_documents = 0;
     std::uint64_t range_bytes = 4U << 20; ///< what a range is expected to hold; it is cut at four times this
-    std::int64_t batch_documents = 0;     ///< of one reply; 0: as many as the server sends
+    std::int64_t batch_documents = 5000;  ///< of one reply
     bool odd_ids = true;                  ///< there may be ids that are neither strings nor ObjectIds
 };
 

@@ -218,11 +218,10 @@ void mongo_client_pool::begin_snapshot(const std::string& database, std::string_
     }
 }
 
-mongo_client_pool::snapshot_state mongo_client_pool::snapshot() const
+bool mongo_client_pool::lost_snapshot() const
 {
     std::lock_guard const lock{state_->mutex};
-    if (state_->snapshot_lost) return snapshot_state::lost;
-    return state_->moment ? snapshot_state::kept : snapshot_state::none;
+    return state_->snapshot_lost;
 }
 
 void mongo_client_pool::end_snapshot()

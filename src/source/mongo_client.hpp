@@ -88,13 +88,8 @@ public:
     void begin_snapshot(const std::string& database, std::string_view collection);
     /// Later reads show the data of their own time again.
     void end_snapshot();
-    enum class snapshot_state : std::uint8_t
-    {
-        none, ///< the server cannot
-        kept,
-        lost, ///< the server forgot it: reads go on without
-    };
-    snapshot_state snapshot() const;
+    /// The server forgot it before the end: reads went on without.
+    bool lost_snapshot() const;
 
 private:
     friend class mongo_session;

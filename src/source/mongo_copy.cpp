@@ -6,12 +6,6 @@
 
 namespace pryv_export::source {
 
-namespace {
-
-constexpr std::int64_t documents_a_batch = 5000;
-
-} // namespace
-
 void copy_collection(mongo_context& context, const std::string& collection,
                      const std::filesystem::path& folder)
 {
@@ -20,7 +14,6 @@ void copy_collection(mongo_context& context, const std::string& collection,
     chain_query everything;
     everything.database = context.options.database_name;
     everything.collection = collection;
-    everything.batch_documents = documents_a_batch;
     auto const cursor = open_chain(context, std::move(everything), {});
     std::string block;
     for (batch part; cursor->next(part);) {

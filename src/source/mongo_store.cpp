@@ -23,8 +23,6 @@ namespace pryv_export::source {
 
 namespace {
 
-constexpr std::int64_t small_batch_documents = 5000;
-
 struct live_collection
 {
     collection_census census;
@@ -43,8 +41,7 @@ std::size_t index_of(collection kind)
 class mongo_store final : public document_store
 {
 public:
-    explicit mongo_store(const mongo_options& options)
-        : context_{options}, census_taker_{context_.pool, context_.retry, options.database_name}
+    explicit mongo_store(const mongo_options& options) : context_{options}, census_taker_{context_}
     {
         connect();
         names_ = list_collections(options.database_name);
@@ -108,7 +105,7 @@ public:
         std::vector<std::string> lines;
         if (context_.options.tls_insecure)
             lines.emplace_back("The certificate of MongoDB was not checked (--tls-insecure).");
-        if (context_.pool.snapshot() == mongo_client_pool::snapshot_state::lost) {
+        if (context_.pool.lost_snapshot()) {
             lines.emplace_back(
                 "MongoDB did not keep its snapshot long enough (the parameter "
                 "minSnapshotHistoryWindowInSeconds): the rest was read as it was at its time.");
@@ -329,7 +326,6 @@ private:
         query.database = database;
         query.collection = name;
         query.filter = std::move(filter);
-        query.batch_documents = small_batch_documents;
         return open_chain(context_, std::move(query), std::move(on_end));
     }
 

@@ -150,8 +150,7 @@ BOOST_AUTO_TEST_CASE(groups_of_users_are_fetched_two_ahead)
         options.read_ahead_bytes = room ? 1ULL << 30 : 1;
         source::mongo_context context{options};
         source::user_table table;
-        source::collection_census const census =
-            source::census_taker{context.pool, context.retry, options.database_name}.take("events", table);
+        source::collection_census const census = source::census_taker{context}.take("events", table);
         source::group_reader reader{context, table, "events", census};
         std::vector<source::user_slot> order(users);
         std::iota(order.begin(), order.end(), 1U);
@@ -180,8 +179,7 @@ BOOST_AUTO_TEST_CASE(counts_may_be_wrong_in_either_direction)
         {
             source::mongo_context context{server.options()};
             source::user_table table;
-            auto census =
-                source::census_taker{context.pool, context.retry, "pryv-node"}.take("events", table);
+            auto census = source::census_taker{context}.take("events", table);
             for (auto& user : census.users)
                 if (user.documents > 0)
                     user.documents = static_cast<std::uint64_t>(static_cast<int>(user.documents) + wrong);
