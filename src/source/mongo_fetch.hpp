@@ -3,7 +3,7 @@
 #include "pryv_export/runtime/worker_pool.hpp"
 #include "pryv_export/source/document_store.hpp"
 
-#include "mongo_client.hpp"
+#include "mongo_cursor.hpp"
 #include "mongo_retry.hpp"
 
 #include <atomic>

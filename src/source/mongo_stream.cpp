@@ -27,12 +27,14 @@ struct checked_stream
 {
     mongoc_stream_t table;
     mongoc_stream_t* base;
-    std::array<std::uint8_t, most_prefix_bytes> prefix;
-    std::size_t prefix_begin; ///< not handed out yet
-    std::size_t prefix_end;
-    std::size_t left;     ///< of the message behind the prefix
-    std::int32_t request; ///< that the next message answers
     const std::atomic<bool>* stop;
+    std::array<std::uint8_t, most_prefix_bytes> prefix;
+    std::size_t prefix_read; ///< bytes of it that came; those from prefix_given on wait to be handed out
+    std::size_t prefix_size; ///< wire_header_bytes until the header is there
+    std::size_t prefix_given;
+    std::size_t left;     ///< of the message behind the prefix
+    std::size_t unsent;   ///< of the message that is being sent
+    std::int32_t request; ///< that the next message answers
 };
 
 constexpr std::int32_t most_timeout = INT32_MAX;
@@ -50,101 +52,126 @@ checked_stream& of(mongoc_stream_t* stream)
     return *reinterpret_cast<checked_stream*>(stream);
 }
 
-/// Waits in pieces, so that a stop is noticed while the server is silent.
-bool read_all(checked_stream& stream, void* into, std::size_t bytes, std::int32_t timeout)
+/// For a read that takes what is there.
+constexpr std::int32_t no_wait = -1;
+
+/// At least one byte, as soon as there is one; waits in pieces, so that a stop is noticed while the server is
+/// silent. A timeout of 0 is none.
+ssize_t read_some(checked_stream& stream, void* into, std::size_t bytes, std::int32_t timeout)
 {
     constexpr std::int32_t piece = 200;
-    auto* at = static_cast<std::uint8_t*>(into);
+    if (timeout == no_wait) return mongoc_stream_read(stream.base, into, bytes, 0, 0);
     if (patient) timeout = std::max(timeout, patient_timeout);
-    std::int32_t left = timeout > 0 ? timeout : most_timeout;
-    while (bytes > 0) {
+    for (std::int32_t left = timeout > 0 ? timeout : most_timeout;;) {
         std::int32_t const wait = std::min(left, piece);
-        auto const got = mongoc_stream_read(stream.base, at, bytes, 1, wait);
-        if (got > 0) {
-            at += got;
-            bytes -= static_cast<std::size_t>(got);
-            left = timeout > 0 ? timeout : most_timeout;
-            continue;
-        }
+        auto const got = mongoc_stream_read(stream.base, into, bytes, 1, wait);
+        if (got > 0) return got;
         bool const waited = got < 0 && mongoc_stream_timed_out(stream.base);
         left -= wait;
-        if (!waited || left <= 0 || is_stopped(stream)) return false;
+        if (!waited || left <= 0 || is_stopped(stream)) return got;
     }
-    return true;
 }
 
-std::int32_t answered_by(const std::uint8_t* header)
+std::int32_t int32_at(const std::uint8_t* bytes)
 {
-    std::int32_t request = 0;
-    std::memcpy(&request, header + 8, sizeof request);
-    return request;
+    std::int32_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
 }
 
-bool begin_message(checked_stream& stream, std::int32_t timeout)
+bool refuse()
+{
+    errno = EPROTO;
+    return false;
+}
+
+/// After each read into the prefix: false when the message is not sound.
+bool check_prefix(checked_stream& stream)
 {
     auto* const bytes = stream.prefix.data();
-    if (!read_all(stream, bytes, wire_header_bytes, timeout)) return false;
-    std::size_t const size =
-        wire_prefix_bytes(std::span<const std::uint8_t, wire_header_bytes>{bytes, wire_header_bytes});
-    bool const framed = size != 0;
-    if (framed && !read_all(stream, bytes + wire_header_bytes, size - wire_header_bytes, timeout))
-        return false;
-    if (!framed || !wire_problem({bytes, size}).empty() || answered_by(bytes) != stream.request) {
-        errno = EPROTO;
-        return false;
+    if (stream.prefix_read < stream.prefix_size) return true;
+    if (stream.prefix_size == wire_header_bytes) {
+        stream.prefix_size =
+            wire_prefix_bytes(std::span<const std::uint8_t, wire_header_bytes>{bytes, wire_header_bytes});
+        if (stream.prefix_size == 0) return refuse();
+        if (stream.prefix_read < stream.prefix_size) return true;
     }
-    std::int32_t length = 0;
-    std::memcpy(&length, bytes, sizeof length);
-    stream.prefix_begin = 0;
-    stream.prefix_end = size;
-    stream.left = static_cast<std::size_t>(length) - size;
+    constexpr std::size_t answered = 8;
+    bool const sound = wire_problem({bytes, stream.prefix_size}).empty();
+    if (!sound || int32_at(bytes + answered) != stream.request) return refuse();
+    stream.left = static_cast<std::size_t>(int32_at(bytes)) - stream.prefix_size;
     return true;
 }
 
-bool read_message(checked_stream& stream, std::uint8_t* into, std::size_t bytes, std::int32_t timeout)
+/// Reads once: into the prefix of a message, which the caller gets only when it is whole and sound, or behind
+/// it. -1 for an error or "not now", 0 at the end of the stream.
+ssize_t read_once(checked_stream& stream, std::uint8_t* into, std::size_t bytes, std::int32_t timeout)
 {
-    while (bytes > 0) {
-        if (stream.prefix_begin == stream.prefix_end && stream.left == 0 && !begin_message(stream, timeout))
-            return false;
-        std::size_t part = std::min(bytes, stream.prefix_end - stream.prefix_begin);
-        if (part > 0) {
-            std::memcpy(into, stream.prefix.data() + stream.prefix_begin, part);
-            stream.prefix_begin += part;
-        } else {
-            part = std::min(bytes, stream.left);
-            if (!read_all(stream, into, part, timeout)) return false;
-            stream.left -= part;
-        }
-        into += part;
-        bytes -= part;
+    if (stream.prefix_given == stream.prefix_size && stream.left == 0) {
+        stream.prefix_read = stream.prefix_given = 0;
+        stream.prefix_size = wire_header_bytes;
     }
-    return true;
+    while (stream.prefix_read < stream.prefix_size) {
+        auto const got = read_some(stream, stream.prefix.data() + stream.prefix_read,
+                                   stream.prefix_size - stream.prefix_read, timeout);
+        if (got <= 0) return got;
+        stream.prefix_read += static_cast<std::size_t>(got);
+        if (!check_prefix(stream)) return -1;
+    }
+    if (std::size_t const part = std::min(bytes, stream.prefix_size - stream.prefix_given); part > 0) {
+        std::memcpy(into, stream.prefix.data() + stream.prefix_given, part);
+        stream.prefix_given += part;
+        return static_cast<ssize_t>(part);
+    }
+    auto const got = read_some(stream, into, std::min(bytes, stream.left), timeout);
+    if (got > 0) stream.left -= static_cast<std::size_t>(got);
+    return got;
 }
 
-ssize_t read_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::size_t,
+/// `least` bytes, or more that are there already. Commands wait for all of theirs; the first look at a server
+/// takes what there is (least and timeout are 0).
+ssize_t read_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::size_t least,
                     std::int32_t timeout)
 {
-    ssize_t total = 0;
+    if (least == 0 && timeout == 0) timeout = no_wait;
+    std::size_t total = 0;
     for (std::size_t i = 0; i < count; ++i) {
         auto* const into = static_cast<std::uint8_t*>(pieces[i].iov_base);
-        if (!read_message(of(stream), into, pieces[i].iov_len, timeout)) return -1;
-        total += static_cast<ssize_t>(pieces[i].iov_len);
+        for (std::size_t at = 0; at < pieces[i].iov_len;) {
+            auto const got = read_once(of(stream), into + at, pieces[i].iov_len - at, timeout);
+            bool const enough = total > 0 && total >= least;
+            if (got <= 0) return enough ? static_cast<ssize_t>(total) : got;
+            at += static_cast<std::size_t>(got);
+            total += static_cast<std::size_t>(got);
+        }
     }
-    return total;
+    return static_cast<ssize_t>(total);
 }
 
-/// libmongoc hands over one message at a time, its lengths and ids first.
+/// libmongoc hands over one message at a time, its length and ids first; what was not sent comes again.
 ssize_t write_vector(mongoc_stream_t* stream, mongoc_iovec_t* pieces, std::size_t count, std::int32_t timeout)
 {
-    std::array<std::uint8_t, 8> start{};
-    std::size_t have = 0;
-    for (std::size_t i = 0; i < count && have < start.size(); ++i) {
-        std::size_t const part = std::min(start.size() - have, pieces[i].iov_len);
-        std::memcpy(start.data() + have, pieces[i].iov_base, part);
-        have += part;
+    checked_stream& out = of(stream);
+    bool const begins = out.unsent == 0;
+    std::size_t size = 0;
+    if (begins) {
+        std::array<std::uint8_t, 8> start{};
+        std::size_t have = 0;
+        for (std::size_t i = 0; i < count && have < start.size(); ++i) {
+            std::size_t const part = std::min(start.size() - have, pieces[i].iov_len);
+            std::memcpy(start.data() + have, pieces[i].iov_base, part);
+            have += part;
+        }
+        size = static_cast<std::size_t>(int32_at(start.data()));
+        out.request = int32_at(start.data() + 4);
     }
-    std::memcpy(&of(stream).request, start.data() + 4, sizeof(std::int32_t));
-    return mongoc_stream_writev(of(stream).base, pieces, count, timeout);
+    auto const sent = mongoc_stream_writev(out.base, pieces, count, timeout);
+    if (sent > 0) {
+        std::size_t const bytes = static_cast<std::size_t>(sent);
+        std::size_t const owed = begins ? size : out.unsent;
+        out.unsent = owed - std::min(owed, bytes);
+    }
+    return sent;
 }
 
 void destroy(mongoc_stream_t* stream)

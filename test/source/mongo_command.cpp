@@ -1,4 +1,4 @@
-#include "../../src/source/mongo_client.hpp"
+#include "../../src/source/mongo_cursor.hpp"
 #include "../../src/source/mongo_error.hpp"
 #include "bson_builder.hpp"
 
