@@ -24,6 +24,16 @@ bool contains(std::string_view text, std::string_view part)
     return text.find(part) != text.npos;
 }
 
+/// libmongoc says "login failed" of anything that goes wrong while a connection is made, a server that shuts
+/// down as well as a wrong password; the server's words tell them apart.
+bool is_login(const bson_error_t& error, std::string_view text)
+{
+    if (contains(text, "Authentication failed")) return true;
+    if (error.domain != MONGOC_ERROR_CLIENT || error.code != MONGOC_ERROR_CLIENT_AUTHENTICATE) return false;
+    constexpr std::array<std::string_view, 6> words{"auth", "Auth", "mechanism", "SCRAM", "SASL", "user"};
+    return std::any_of(words.begin(), words.end(), [&](auto word) { return contains(text, word); });
+}
+
 /// libmongoc tells why a server could not be reached in its text only.
 std::string hint_for_unreachable(std::string_view text)
 {
@@ -43,11 +53,12 @@ std::string hint_for_unreachable(std::string_view text)
 mongo_failure::mongo_failure(const bson_error_t& error) : std::runtime_error{printable(error.message)}
 {
     std::string_view const text = what();
-    bool const login = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    bool const login = is_login(error, text);
+    bool const connecting =
+        error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
     bool const answered = error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_QUERY ||
                           error.domain == MONGOC_ERROR_COMMAND;
-    if (login || (answered && error.code == authentication_failed) ||
-        contains(text, "Authentication failed")) {
+    if (login || (answered && error.code == authentication_failed)) {
         code_ = authentication_failed;
         transient_ = false;
         status_ = exit_status::denied;
@@ -63,7 +74,8 @@ mongo_failure::mongo_failure(const bson_error_t& error) : std::runtime_error{pri
         hint_ =
             denied ? "give this MongoDB user the role 'read' on the database" : "look into the server's log";
     } else {
-        bool const wrong_use = error.domain == MONGOC_ERROR_CLIENT || error.domain == MONGOC_ERROR_COMMAND;
+        bool const wrong_use =
+            !connecting && (error.domain == MONGOC_ERROR_CLIENT || error.domain == MONGOC_ERROR_COMMAND);
         transient_ = !wrong_use;
         if (wrong_use) status_ = exit_status::io_error;
         hint_ = hint_for_unreachable(text);
@@ -73,6 +85,11 @@ mongo_failure::mongo_failure(const bson_error_t& error) : std::runtime_error{pri
 mongo_failure::mongo_failure(const std::string& cause)
     : std::runtime_error{cause}, hint_{"check that this is a MongoDB server and what its log says"}
 {
+}
+
+bool mongo_failure::is_refused_login() const noexcept
+{
+    return code_ == authentication_failed;
 }
 
 export_error mongo_failure::explained(std::string_view thing) const

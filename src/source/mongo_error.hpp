@@ -19,6 +19,8 @@ public:
 
     /// The same command may work in a moment: the network, a restart, a step-down, a cursor that died.
     bool is_transient() const noexcept { return transient_; }
+    /// The name, the password or the way to log in is not taken.
+    bool is_refused_login() const noexcept;
     /// The server's own code, 0 when it did not answer.
     int code() const noexcept { return code_; }
     /// For the operator; `thing` is the server and the collection.

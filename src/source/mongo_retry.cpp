@@ -20,6 +20,14 @@ std::int64_t now_ms()
     return std::chrono::duration_cast<std::chrono::milliseconds>(since_start).count();
 }
 
+/// Trying again could lock the user out.
+export_error no_more_welcome(const mongo_failure& failure, const std::string& thing)
+{
+    return {exit_status::unreachable, thing,
+            fmt::format("the login that worked before is refused now: {}", failure.what()),
+            "nothing of this run counts: see what was changed for this MongoDB user, then export again"};
+}
+
 } // namespace
 
 void mongo_retry::run(const std::string& thing, const std::function<void()>& attempt) const
@@ -30,8 +38,10 @@ void mongo_retry::run(const std::string& thing, const std::function<void()>& att
         try {
             attempt();
             silent_since_ = 0;
+            logged_in_ = true;
             return;
         } catch (const mongo_failure& failure) {
+            if (failure.is_refused_login() && logged_in_) throw give_up(no_more_welcome(failure, thing));
             if (!failure.is_transient()) throw failure.explained(thing);
             auto const now = now_ms();
             if (!first_failure) first_failure = now;
@@ -41,13 +51,10 @@ void mongo_retry::run(const std::string& thing, const std::function<void()>& att
             else
                 silent_since_ = 0;
             if (now - *first_failure >= give_up_after_.count() || is_gone_for_good()) {
-                export_error const last{
-                    exit_status::unreachable, thing,
-                    fmt::format("{} (tried {} times)", failure.what(), failures + 1),
-                    "nothing of this run counts: see that the server stays up, then export again; "
-                    "--give-up-after waits longer"};
-                give_up(last);
-                throw last;
+                throw give_up({exit_status::unreachable, thing,
+                               fmt::format("{} (tried {} times)", failure.what(), failures + 1),
+                               "nothing of this run counts: see that the server stays up, then export again; "
+                               "--give-up-after waits longer"});
             }
         }
         pause(failures, thing);
@@ -60,10 +67,11 @@ bool mongo_retry::is_gone_for_good() const
     return since != 0 && now_ms() - since >= give_up_after_.count();
 }
 
-void mongo_retry::give_up(const export_error& failure) const
+export_error mongo_retry::give_up(export_error failure) const
 {
     std::lock_guard const lock{mutex_};
     if (!given_up_) given_up_ = failure;
+    return failure;
 }
 
 void mongo_retry::throw_if_stopped(const std::string& thing) const

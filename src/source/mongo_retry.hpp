@@ -37,7 +37,8 @@ public:
 private:
     /// True when the server did not answer anybody for too long.
     bool is_gone_for_good() const;
-    void give_up(const export_error& failure) const;
+    /// All threads end with it; returns it.
+    export_error give_up(export_error failure) const;
     void pause(unsigned failures, const std::string& thing) const;
 
     std::chrono::milliseconds first_pause_;
@@ -46,6 +47,7 @@ private:
     /// Shared by all threads, so that they do not give up one after the other. Milliseconds of the steady
     /// clock when the server stopped answering; 0: it answers.
     mutable std::atomic<std::int64_t> silent_since_{0};
+    mutable std::atomic<bool> logged_in_{false};
     mutable std::mutex mutex_;
     mutable std::optional<export_error> given_up_;
 };

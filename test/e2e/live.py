@@ -201,7 +201,7 @@ class Live(unittest.TestCase):
             "reset#3", "cut=1000#4", "garbage#2", "length=-1#3", "length=5#3", "length=100000000#3", "response-to#4",
             "error=11600#2", "error=10107#3", "error=189#4", "error=91#5", "error=50#6", "error=43#3", "refuse#6", "delay=30x20",
             "drop@aggregate#2", "error=11602@listIndexes", "drop@hello#3",
-            "length=-1@hello#2", "length=5@hello#3", "garbage@hello#2", "cut=20@hello#2", "cut=3@hello#4", "response-to@hello#2"]
+            "length=-1@hello#2", "length=5@hello#3", "garbage@hello#2", "cut=20@hello#2", "cut=3@hello#4", "response-to@hello#2", "error=11600@hello#2"]
         for fault in passing:
             with self.subTest(fault), tempfile.TemporaryDirectory() as folder:
                 self.output = os.path.join(folder, "out")

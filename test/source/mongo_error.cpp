@@ -116,8 +116,17 @@ BOOST_AUTO_TEST_CASE(login_and_rights_are_never_tried_again)
              expected{MONGOC_ERROR_QUERY, 13, "not authorized", false, exit_status::denied, "role 'read'"},
          })
         check(each);
-    BOOST_TEST(mongo_failure{raw(MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_AUTHENTICATE, "x")}.code() == 18);
+    BOOST_TEST(mongo_failure{raw(MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_AUTHENTICATE, "bad auth")}.code() ==
+               18);
     BOOST_TEST(server_error(13).code() == 13);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_shuts_down_while_one_logs_in_may_come_back)
+{
+    mongo_failure const failure{
+        raw(MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_AUTHENTICATE, "interrupted at shutdown")};
+    BOOST_TEST(failure.is_transient());
+    BOOST_TEST(!failure.is_refused_login());
 }
 
 BOOST_AUTO_TEST_CASE(what_a_server_says_may_pass)
@@ -308,6 +317,16 @@ BOOST_AUTO_TEST_CASE(what_waiting_does_not_mend_is_told_at_once)
         quick(), [](int number) { throw server_error(number == 4 ? 2 : 189); }, tries);
     BOOST_TEST(later.status() == exit_status::io_error);
     BOOST_TEST(tries == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_login_that_is_refused_later_ends_all)
+{
+    retry const ours{quick()};
+    ours.run("thing", [] {});
+    auto const is_end = [](const export_error& error) { return error.status() == exit_status::unreachable; };
+    BOOST_CHECK_EXCEPTION(ours.run("thing", [] { throw server_error(18, "Authentication failed."); }),
+                          export_error, is_end);
+    BOOST_CHECK_EXCEPTION(ours.run("another", [] {}), export_error, is_end);
 }
 
 BOOST_AUTO_TEST_CASE(other_failures_pass_through)
