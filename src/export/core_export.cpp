@@ -382,7 +382,7 @@ private:
     {
         try {
             for (const auto& change : sources_->documents->changes()) {
-                report_.changes.push_back({change.user_id, std::string{source::name_of(change.kind)},
+                report_.changes.push_back({change.user_id, change.collection,
                                            change.before, change.after, change.exported});
             }
         } catch (const export_error& error) {

@@ -145,7 +145,7 @@ void run_report::add(const user_report& user)
 std::string text_of(const change_report& change)
 {
     if (change.user_id.empty()) {
-        return fmt::format("Documents of nobody in {}: {} before the export, {} after it, {} exported.",
+        return fmt::format("{}, documents that are no single user's: {} before the export, {} after it, {} exported.",
                            change.collection, change.before, change.after, change.exported);
     }
     if (change.before == change.after && change.exported == change.after) {

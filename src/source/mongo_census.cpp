@@ -157,8 +157,10 @@ void census_taker::look_at_indexes(const std::string& collection, collection_cen
             [&](format::bson_bytes row) {
                 auto const key = format::find(row, "key");
                 if (!key || key->type != format::bson_type::document) return;
-                // A partial index does not hold all documents.
-                if (format::find(row, "partialFilterExpression") || format::find(row, "sparse")) return;
+                // Partial ones do not hold all documents, one with a collation compares otherwise, and a
+                // hidden one is not used.
+                for (auto const unfit : {"partialFilterExpression", "sparse", "collation", "hidden"})
+                    if (format::find(row, unfit)) return;
                 format::bson_reader parts{key->document()};
                 format::bson_element first;
                 format::bson_element second;

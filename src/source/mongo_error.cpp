@@ -42,7 +42,8 @@ std::string hint_for_unreachable(std::string_view text)
     if (contains(text, "Failed to resolve") || contains(text, "DNS"))
         return "check the host's name (database:host, --mongo-uri)";
     if (contains(text, "TLS") || contains(text, "SSL") || contains(text, "certificate"))
-        return "check the certificate: --tls-ca names the authority that signed it";
+        return "check the certificates: --tls-ca names the authority that signed the server's, "
+               "--tls-certificate is the one of this side";
     if (contains(text, "timeout") || contains(text, "timed out"))
         return "check the network between here and the server, and that it is running";
     return "check that the server is running and what its log says";

@@ -5,6 +5,7 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/source/mongodump_store.hpp"
 
+#include "mongo_catalog.hpp"
 #include "mongo_census.hpp"
 #include "mongo_chain.hpp"
 #include "mongo_copy.hpp"
@@ -44,18 +45,18 @@ public:
     explicit mongo_store(const mongo_options& options) : context_{options}, census_taker_{context_}
     {
         connect();
-        names_ = list_collections(options.database_name);
-        if (names_.empty()) {
+        catalog_.emplace(context_, options.database_name);
+        if (catalog_->empty()) {
             throw export_error{exit_status::source_missing, context_.pool.name(),
                                fmt::format("there is no database '{}', or it has no collection",
                                            printable(options.database_name)),
                                "check database:name in the configuration"};
         }
         context_.retry.run(context_.pool.name(), [this] {
-            context_.pool.begin_snapshot(context_.options.database_name, *names_.begin());
+            context_.pool.begin_snapshot(context_.options.database_name, catalog_->names().front());
         });
         for (collection const kind : user_collections) {
-            if (is_there(options.database_name, names_, name_of(kind))) count(kind);
+            if (catalog_->has(name_of(kind))) count(kind);
         }
         copy_unindexed();
     }
@@ -93,7 +94,7 @@ public:
         return {live.census.documents, live.bytes_read, !live.census.odd_ids};
     }
 
-    std::vector<std::string> collection_names() const override { return {names_.begin(), names_.end()}; }
+    std::vector<std::string> collection_names() const override { return catalog_->names(); }
     const std::vector<damage>& damages() const override
     {
         static const std::vector<damage> none;
@@ -110,7 +111,12 @@ public:
                 "MongoDB did not keep its snapshot long enough (the parameter "
                 "minSnapshotHistoryWindowInSeconds): the rest was read as it was at its time.");
         }
+        for (auto& line : catalog_->oddities()) lines.push_back(std::move(line));
         for (collection const kind : user_collections) {
+            if (gone_.contains(kind)) {
+                lines.push_back(
+                    fmt::format("Collection {} was renamed or dropped during the export.", name_of(kind)));
+            }
             auto const& census = at(kind).census;
             if (!census.exists || census.documents == 0) continue;
             if (!census.user_index) {
@@ -129,11 +135,13 @@ public:
     {
         context_.drain(); // fetches that nobody waits for look users up
         context_.pool.end_snapshot();
-        auto const names = list_collections(context_.options.database_name);
+        mongo_catalog const now_there{context_, context_.options.database_name};
         std::vector<user_change> found;
         for (collection const kind : user_collections) {
             std::string const name{name_of(kind)};
-            if (!has(kind) && !names.contains(name)) continue;
+            bool const there = now_there.has(name);
+            if (!has(kind) && !there) continue;
+            if (!there) gone_.insert(kind);
             collection_census now;
             census_taker_.count(name, users_, now);
             note_change(kind, nobody, now, found);
@@ -141,6 +149,8 @@ public:
             for (auto slot = static_cast<user_slot>(known_slots_); slot < users_.slots(); ++slot)
                 note_change(kind, slot, now, found);
         }
+        note_recounts(*catalog_, found);
+        if (platform_) note_recounts(*platform_, found);
         return found;
     }
 
@@ -156,11 +166,10 @@ public:
             any.push(one("userId", std::string_view{}));
             command filter;
             filter.add_array("$or", any);
-            auto const cursor =
-                open_filtered(context_.options.database_name, name_of(kind), std::move(filter),
-                              [this, kind](std::uint64_t documents, std::uint64_t bytes) {
-                                  note_read(kind, nobody, documents, bytes);
-                              });
+            auto const cursor = catalog_->open(name_of(kind), std::move(filter),
+                                               [this, kind](std::uint64_t documents, std::uint64_t bytes) {
+                                                   note_read(kind, nobody, documents, bytes);
+                                               });
             for (batch part; cursor->next(part);) {
                 for (const document& found : part.documents) visit(kind, found);
             }
@@ -203,8 +212,7 @@ public:
         for (auto const id : stream_ids) ids.push(id);
         command any;
         any.add_array("$in", ids);
-        auto const cursor =
-            open_filtered(context_.options.database_name, "events", one("streamIds", any), {});
+        auto const cursor = catalog_->open("events", one("streamIds", any), {});
         std::unordered_set<std::string> satisfied;
         for (batch part; cursor->next(part);) {
             for (const document& found : part.documents) {
@@ -218,16 +226,15 @@ public:
 
     std::optional<std::unique_ptr<document_cursor>> open_whole(std::string_view collection_name) override
     {
-        if (!is_there(context_.options.database_name, names_, collection_name)) return std::nullopt;
-        return open_filtered(context_.options.database_name, collection_name, {}, {});
+        if (!catalog_->has(collection_name)) return std::nullopt;
+        return catalog_->open_whole(collection_name);
     }
 
     std::optional<std::unique_ptr<document_cursor>> open_platform(std::string_view collection_name) override
     {
-        auto const database = context_.options.database_name + "-platform";
-        if (!platform_names_) platform_names_ = list_collections(database);
-        if (!is_there(database, *platform_names_, collection_name)) return std::nullopt;
-        return open_filtered(database, collection_name, {}, {});
+        if (!platform_) platform_.emplace(context_, context_.options.database_name + "-platform");
+        if (!platform_->has(collection_name)) return std::nullopt;
+        return platform_->open_whole(collection_name);
     }
 
 private:
@@ -242,53 +249,11 @@ private:
             bool const no_answer = failure.code() == 0 && context_.pool.uses_tls();
             if (no_answer && std::string_view{failure.what()}.find("TLS") == std::string_view::npos) {
                 throw export_error{exit_status::unreachable, context_.pool.name(), failure.what(),
-                                   "TLS was asked for: check that the server speaks it"};
+                                   "TLS was asked for: check that the server speaks it, and takes the "
+                                   "certificate of this side (--tls-certificate) if it wants one"};
             }
             throw failure.explained(context_.pool.name());
         }
-    }
-
-    std::set<std::string> list_collections(const std::string& database)
-    {
-        try {
-            return list_collections(database, false);
-        } catch (const export_error& error) {
-            if (error.status() != exit_status::denied) throw;
-        }
-        limited_rights_ = true;
-        return list_collections(database, true);
-    }
-
-    /// A collection that a list for limited rights lacks is absent, or may not be read, which throws.
-    bool is_there(const std::string& database, const std::set<std::string>& names, std::string_view name)
-    {
-        if (names.contains(std::string{name})) return true;
-        if (!limited_rights_) return false;
-        command find = one("find", name);
-        find.add("limit", std::int64_t{1});
-        find.add_flag("singleBatch", true);
-        return !fetch(context_, database, std::string{name}, find, 0, 1).documents.empty();
-    }
-
-    std::set<std::string> list_collections(const std::string& database, bool only_authorized)
-    {
-        std::set<std::string> names;
-        command list = one("listCollections", std::int64_t{1});
-        list.add("cursor", command{});
-        list.add_flag("nameOnly", true);
-        if (only_authorized) list.add_flag("authorizedCollections", true);
-        context_.retry.run(fmt::format("{}, database {}", context_.pool.name(), printable(database)), [&] {
-            names.clear();
-            mongo_session session{context_.pool};
-            run_cursor(session, database, list, 0, context_.retry.stop(), [&](const reply&, auto documents) {
-                for_each_in(documents, [&](format::bson_bytes row) {
-                    if (auto const name = format::find(row, "name"); name && name->is_string())
-                        names.emplace(name->text());
-                });
-                return true;
-            });
-        });
-        return names;
     }
 
     void count(collection kind)
@@ -319,16 +284,6 @@ private:
         for (const auto& id : copies_->user_ids()) users_.intern(id);
     }
 
-    std::unique_ptr<document_cursor> open_filtered(const std::string& database, std::string_view name,
-                                                   command filter, chain_end on_end)
-    {
-        chain_query query;
-        query.database = database;
-        query.collection = name;
-        query.filter = std::move(filter);
-        return open_chain(context_, std::move(query), std::move(on_end));
-    }
-
     void note_change(collection kind, user_slot slot, const collection_census& now,
                      std::vector<user_change>& found) const
     {
@@ -346,7 +301,13 @@ private:
             if (was_read) exported = *live.read[slot];
         }
         if (before == after && (!was_read || exported == after.documents)) return;
-        found.push_back({id, kind, before.documents, after.documents, exported});
+        found.push_back({id, std::string{name_of(kind)}, before.documents, after.documents, exported});
+    }
+
+    static void note_recounts(mongo_catalog& catalog, std::vector<user_change>& found)
+    {
+        for (auto& again : catalog.counted_again())
+            found.push_back({{}, std::move(again.name), again.read, again.now, again.read});
     }
 
     void note_read(collection kind, user_slot slot, std::uint64_t documents, std::uint64_t bytes)
@@ -365,9 +326,9 @@ private:
     std::array<live_collection, user_collections.size()> collections_;
     std::vector<user_slot> order_;
     std::size_t known_slots_ = 0; ///< later ones are of users who appeared during the export
-    bool limited_rights_ = false; ///< the list of collections may lack some that exist
-    std::set<std::string> names_;
-    std::optional<std::set<std::string>> platform_names_;
+    std::optional<mongo_catalog> catalog_;
+    std::optional<mongo_catalog> platform_;
+    std::set<collection> gone_; ///< that were there at the beginning
     std::optional<private_folder> copy_folder_;
     std::unique_ptr<document_store> copies_; ///< of collections without an index on userId
 };

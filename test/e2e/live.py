@@ -97,6 +97,14 @@ class Live(unittest.TestCase):
         verified = check(self.output, self.expected)
         self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
 
+    def assert_same_users(self, result):
+        """The report may say more than that of the dump."""
+        self.assertEqual(result.returncode, 0, result.stderr)
+        verified = check(self.output, self.expected)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        ours, theirs = tree(os.path.join(self.output, "users")), tree(os.path.join(self.from_dump, "users"))
+        self.assertEqual({name: entry[0] for name, entry in ours.items()}, {name: entry[0] for name, entry in theirs.items()})
+
     def assert_refused(self, result, status, *parts):
         self.assertEqual(result.returncode, status, result.stderr)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
@@ -155,7 +163,7 @@ class Live(unittest.TestCase):
     def test_servers_of_many_versions(self):
         # MongoDB 3.6, 4.0, 4.2, 4.4, 5.0, 6.0, 7.0, 8.0
         for version in (6, 7, 8, 9, 13, 17, 21, 25):
-            for kind in ((), ("--replica-set", "rs0")):
+            for kind in ((), ("--replica-set", "rs0"), ("--router",)):
                 with self.subTest(version=version, kind=kind), tempfile.TemporaryDirectory() as folder:
                     self.output = os.path.join(folder, "out")
                     with WireServer(self.dump, "--max-wire-version", str(version), *kind) as server:
@@ -177,6 +185,27 @@ class Live(unittest.TestCase):
             warnings = " ".join(json.load(file)["warnings"])
         self.assertIn("no collection 'webhooks'", warnings)
         self.assertNotIn("followedSlices", warnings)
+
+    def test_views_and_capped_collections_are_named(self):
+        with WireServer(self.dump, "--view", "streams", "--capped", "accesses") as server:
+            self.assert_same_users(live(self.source, self.output, server.uri))
+        with open(os.path.join(self.output, "report.json")) as file:
+            warnings = " ".join(json.load(file)["warnings"])
+        self.assertIn("streams of MongoDB is a view", warnings)
+        self.assertIn("accesses is capped", warnings)
+
+    def test_a_collection_that_is_renamed_meanwhile_is_no_empty_one(self):
+        for when in ("rename@find#%d" % n for n in (12, 16, 20)):
+            with self.subTest(when), tempfile.TemporaryDirectory() as folder:
+                self.output = os.path.join(folder, "out")
+                with WireServer(self.dump, "--max-reply-bytes", "50000", faults=[when]) as server:
+                    result = live(self.source, self.output, server.uri)
+                self.assertEqual(result.returncode, 3, result.stderr)
+                with open(os.path.join(self.output, "report.json")) as file:
+                    report = json.load(file)
+                self.assertIn("was renamed or dropped", " ".join(report["warnings"]))
+                self.assertTrue(all(change["after"] == 0 for change in report["changedMeanwhile"]))
+                self.assertTrue(report["changedMeanwhile"])
 
     def test_a_few_users_are_asked_for_alone(self):
         users = sorted(os.listdir(os.path.join(self.from_dump, "users")))[:2]
@@ -318,10 +347,11 @@ class Live(unittest.TestCase):
 
     # ---- TLS ----
 
-    def certificates(self):
-        def openssl(*arguments):
-            subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=self.folder.name)
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=self.folder.name)
 
+    def certificates(self):
+        openssl = self.openssl
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
                 "-subj", "/CN=Test CA", "-days", "2")
         for name, host, days in (("server", "IP:127.0.0.1,DNS:localhost", "2"), ("elsewhere", "DNS:elsewhere.example", "2"),
@@ -333,8 +363,8 @@ class Live(unittest.TestCase):
             openssl("x509", "-req", "-in", "csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days, "-extfile", "san",
                     "-out", name + ".pem")
 
-    def tls_server(self, name):
-        return WireServer(self.dump, "--tls-cert", self.path(name + ".pem"), "--tls-key", self.path(name + ".key"))
+    def tls_server(self, name, *arguments):
+        return WireServer(self.dump, "--tls-cert", self.path(name + ".pem"), "--tls-key", self.path(name + ".key"), *arguments)
 
     def test_tls(self):
         self.certificates()
@@ -349,12 +379,43 @@ class Live(unittest.TestCase):
                 self.assertEqual(insecure.returncode, 0, insecure.stderr)
                 with open(os.path.join(self.output, "report.json")) as file:
                     self.assertIn("--tls-insecure", file.read())
+        with self.subTest("TLS 1.0"), self.tls_server("server", "--tls-old") as server:
+            self.output = self.path("old")
+            self.assert_refused(live(self.source, self.output, server.uri, "--tls-ca", ca), 75, "TLS")
         with self.subTest("signed by nobody we know"), self.tls_server("server") as server:
             self.output = self.path("unknown")
             self.assert_refused(live(self.source, self.output, server.uri + "?tls=true"), 75, "certificate")
         with self.subTest("plain-text server"), WireServer(self.dump) as server:
             self.assert_refused(live(self.source, self.output, server.uri, "--tls-ca", ca), 75, "TLS")
         self.assert_refused(live(self.source, self.output, "mongodb://127.0.0.1/", "--tls-ca", self.path("absent")), 66, "absent")
+
+    def test_client_certificates(self):
+        self.certificates()
+        ca = self.path("ca.pem")
+
+        def join(name):
+            with open(self.path(name + "-both.pem"), "w") as both:
+                for part in (".pem", ".key"):
+                    with open(self.path(name + part)) as file:
+                        both.write(file.read())
+            return self.path(name + "-both.pem")
+
+        known, revoked = join("server"), join("elsewhere")
+        with open(self.path("ca.cnf"), "w") as file:
+            file.write("[ca]\ndefault_ca=test\n[test]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=2\ncrlnumber=crlnumber\n")
+        open(self.path("index.txt"), "w").close()
+        with open(self.path("crlnumber"), "w") as file:
+            file.write("01\n")
+        authority = ("ca", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key")
+        self.openssl(*authority, "-revoke", "elsewhere.pem")
+        self.openssl(*authority, "-gencrl", "-out", "crl.pem")
+        with self.tls_server("server", "--tls-ca", ca, "--tls-crl", self.path("crl.pem")) as server:
+            self.assert_same_as_dump(live(self.source, self.output, server.uri, "--tls-ca", ca, "--tls-certificate", known))
+            self.output = self.path("revoked")
+            self.assert_refused(live(self.source, self.output, server.uri, "--tls-ca", ca, "--tls-certificate", revoked), 75,
+                                "--tls-certificate")
+            self.output = self.path("none")
+            self.assert_refused(live(self.source, self.output, server.uri, "--tls-ca", ca), 75, "--tls-certificate")
 
     # ---- what changes meanwhile ----
 
@@ -374,17 +435,12 @@ class Live(unittest.TestCase):
     def test_missing_indexes_are_named(self):
         with WireServer(self.dump, "--omit-index", "events.userId_1__id_1", "--omit-index", "streams.userId_1",
                         "--omit-index", "webhooks.userId_1") as server:
-            result = live(self.source, self.output, server.uri)
-        self.assertEqual(result.returncode, 0, result.stderr)
+            self.assert_same_users(live(self.source, self.output, server.uri))
         with open(os.path.join(self.output, "report.json")) as file:
             report = json.load(file)
         warnings = " ".join(report["warnings"])
         self.assertIn("events has no index on userId and _id", warnings)
         self.assertIn("streams has no index on userId", warnings)
-        verified = check(self.output, self.expected)
-        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
-        ours, theirs = tree(os.path.join(self.output, "users")), tree(os.path.join(self.from_dump, "users"))
-        self.assertEqual({name: entry[0] for name, entry in ours.items()}, {name: entry[0] for name, entry in theirs.items()})
 
     def test_interrupted(self):
         for fault in ("delay=100#12x*", "silent@find#14x*"):

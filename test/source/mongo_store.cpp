@@ -479,7 +479,7 @@ BOOST_AUTO_TEST_CASE(a_count_of_a_moment_ago)
         BOOST_TEST(change.after == stored->share_of(collection::events, change.user_id).documents);
         BOOST_TEST(change.before == change.after + 1);
         BOOST_TEST(change.exported == change.after);
-        BOOST_TEST((change.kind == collection::events));
+        BOOST_TEST(change.collection == "events");
     }
 }
 
@@ -497,7 +497,7 @@ BOOST_AUTO_TEST_CASE(a_change_while_it_was_read)
     auto const changes = live->changes();
     BOOST_TEST_REQUIRE(changes.size() == 1U);
     BOOST_TEST(changes[0].user_id == "u");
-    BOOST_TEST((changes[0].kind == collection::streams));
+    BOOST_TEST(changes[0].collection == "streams");
     BOOST_TEST(changes[0].before == 1U);
     BOOST_TEST(changes[0].after == 2U);
     BOOST_TEST(changes[0].exported == 0U);

@@ -33,6 +33,14 @@ bool same_pattern(const index_info& index, bson_bytes pattern)
     return i == index.fields.size();
 }
 
+void refuse_view(const service& s, const request& r)
+{
+    constexpr int not_on_views = 166;
+    if (s.opt.views.contains(std::string(r.target())))
+        throw command_error(not_on_views,
+                            fmt::format("Namespace {} is a view, not a collection", target_space(r)));
+}
+
 } // namespace
 
 index_use use_of_hint(const service& s, const request& r)
@@ -95,13 +103,17 @@ reply list_collections(service& s, client& /*c*/, const request& r)
     auto const db = s.image.databases().find(r.database);
     if (db != s.image.databases().end())
         for (const auto& [name, _] : db->second) {
+            bool const view = s.opt.views.contains(name);
             bson_writer one;
-            one.text("name", name).text("type", "collection");
+            one.text("name", s.renamed.contains(name) ? name + ".renamed" : name);
+            one.text("type", view ? "view" : "collection");
             if (!names_only) {
                 bson_writer info;
-                info.boolean("readOnly", false);
-                one.document("options", bson_writer{}.finish()).document("info", info.finish());
-                one.document("idIndex", describe({"_id_", {"_id"}}));
+                info.boolean("readOnly", view);
+                bson_writer how;
+                if (s.opt.capped.contains(name)) how.boolean("capped", true);
+                one.document("options", how.finish()).document("info", info.finish());
+                if (!view) one.document("idIndex", describe({"_id_", {"_id"}}));
             }
             if (auto made = one.finish(); filter.matches(made)) list.push_back(std::move(made));
         }
@@ -112,6 +124,7 @@ reply list_collections(service& s, client& /*c*/, const request& r)
 
 reply list_indexes(service& s, client& /*c*/, const request& r)
 {
+    refuse_view(s, r);
     if (target_collection(s, r) == nullptr)
         throw command_error(codes::namespace_not_found,
                             fmt::format("ns does not exist: {}", target_space(r)));
@@ -123,6 +136,7 @@ reply list_indexes(service& s, client& /*c*/, const request& r)
 
 reply coll_stats(service& s, client& /*c*/, const request& r)
 {
+    refuse_view(s, r);
     const collection* const c = target_collection(s, r);
     bson_writer out;
     out.text("ns", target_space(r));

@@ -104,6 +104,7 @@ const collection* target_collection(const service& s, const request& r)
     if (r.target().empty())
         throw command_error(codes::type_mismatch,
                             fmt::format("collection name has invalid type in {}", r.command));
+    if (s.renamed.contains(r.target())) return nullptr;
     return s.image.find(r.database, r.target());
 }
 

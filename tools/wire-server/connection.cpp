@@ -159,6 +159,7 @@ asio::awaitable<bool> connection::answer(const request& r)
             co_return false;
         case action::silent: co_await ignore_client(); co_return false;
         case action::delay: co_await pause(f->value); break;
+        case action::rename: service_.renamed.add(r.target()); break;
         default: break;
         }
     }

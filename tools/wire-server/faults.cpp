@@ -29,6 +29,7 @@ const std::map<std::string_view, kind> kinds{{"drop", {action::drop, false}},
                                              {"response-to", {action::response_to, false}},
                                              {"bad-document", {action::bad_document, false}},
                                              {"miscount", {action::miscount, false}},
+                                             {"rename", {action::rename, false}},
                                              {"deep", {action::deep, true}},
                                              {"refuse", {action::refuse, false}}};
 

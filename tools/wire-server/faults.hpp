@@ -27,6 +27,7 @@ enum class action : std::uint8_t
     bad_document,
     miscount,
     deep,
+    rename,
     refuse,
 };
 

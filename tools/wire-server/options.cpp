@@ -24,6 +24,13 @@ std::optional<options> parse_options(int argc, char** argv, int& status)
     auto* const key = app.add_option("--tls-key", opt.tls_key, "PEM")->group(access);
     certificate->needs(key);
     key->needs(certificate);
+    app.add_option("--tls-ca", opt.tls_ca, "PEM: who signs certificates of clients, which must have one")
+        ->needs(certificate)
+        ->group(access);
+    app.add_option("--tls-crl", opt.tls_crl, "PEM: certificates of clients that were revoked")
+        ->needs("--tls-ca")
+        ->group(access);
+    app.add_flag("--tls-old", opt.tls_old, "speak TLS 1.0 only")->needs(certificate)->group(access);
     auto* const user = app.add_option("--user", opt.user, "ask for this name")->group(access);
     auto* const password = app.add_option("--password", opt.password)->group(access);
     user->needs(password);
@@ -36,6 +43,9 @@ std::optional<options> parse_options(int argc, char** argv, int& status)
     app.add_flag("--no-sessions", opt.no_sessions, "know no sessions")->group(kind);
     app.add_flag("--no-max", opt.no_max, "refuse $max, as FerretDB does")->group(kind);
     app.add_option("--omit-index", opt.omitted_indexes, "index not to have: events.userId_1")->group(kind);
+    app.add_option("--view", opt.views, "collection that is a view")->group(kind);
+    app.add_option("--capped", opt.capped, "collection that is capped")->group(kind);
+    app.add_flag("--router", opt.router, "be a mongos")->group(kind);
     app.add_option("--max-reply-bytes", opt.max_reply_bytes, "documents per reply end there")
         ->check(CLI::Range(1, 40'000'000))
         ->group(kind)

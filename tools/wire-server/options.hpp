@@ -17,6 +17,9 @@ struct options
     std::uint16_t port = 0;
     std::filesystem::path tls_certificate;
     std::filesystem::path tls_key;
+    std::filesystem::path tls_ca;  ///< clients must show a certificate that it signed
+    std::filesystem::path tls_crl; ///< certificates that it took back
+    bool tls_old = false;
     std::string user;
     std::string password;
     std::set<std::string> denied;
@@ -25,6 +28,9 @@ struct options
     bool no_sessions = false;
     bool no_max = false;
     std::set<std::string> omitted_indexes;
+    std::set<std::string> views;
+    std::set<std::string> capped;
+    bool router = false;
     std::int64_t max_reply_bytes = 16 << 20;
     std::vector<fault> faults;
     std::filesystem::path stats;

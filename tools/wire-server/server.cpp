@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace wire {
@@ -15,12 +16,30 @@ namespace {
 constexpr std::chrono::milliseconds restart_time{500};
 constexpr std::chrono::milliseconds retry_time{50};
 
+void refuse_revoked(asio::ssl::context& context, const std::filesystem::path& list)
+{
+    X509_STORE* const store = SSL_CTX_get_cert_store(context.native_handle());
+    if (X509_STORE_load_locations(store, list.c_str(), nullptr) != 1)
+        throw std::runtime_error("not a list of revoked certificates: " + list.string());
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+}
+
 std::optional<asio::ssl::context> tls_context(const options& opt)
 {
     if (opt.tls_certificate.empty()) return std::nullopt;
     asio::ssl::context context(asio::ssl::context::tls_server);
     context.use_certificate_chain_file(opt.tls_certificate.string());
     context.use_private_key_file(opt.tls_key.string(), asio::ssl::context::pem);
+    if (!opt.tls_ca.empty()) {
+        context.load_verify_file(opt.tls_ca.string());
+        context.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+    }
+    if (!opt.tls_crl.empty()) refuse_revoked(context, opt.tls_crl);
+    if (opt.tls_old) {
+        SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_VERSION);
+        SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_VERSION);
+        SSL_CTX_set_cipher_list(context.native_handle(), "ALL:@SECLEVEL=0");
+    }
     return context;
 }
 

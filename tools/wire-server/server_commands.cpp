@@ -45,6 +45,7 @@ reply hello(service& s, client& c, const request& r)
     out.boolean("helloOk", true);
     out.boolean(r.command_key == "hello" ? "isWritablePrimary" : "ismaster", true);
     if (!s.opt.replica_set.empty()) add_replica_set(s, out);
+    if (s.opt.router) out.text("msg", "isdbgrid");
     out.int32("maxBsonObjectSize", 16 << 20)
         .int32("maxMessageSizeBytes", max_message_size)
         .int32("maxWriteBatchSize", 100'000)

@@ -8,10 +8,32 @@
 #include "stats.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace wire {
+
+/// Names of collections that were taken away.
+class renamed_collections
+{
+public:
+    void add(std::string_view name)
+    {
+        std::lock_guard const lock(mutex_);
+        names_.emplace(name);
+    }
+    bool contains(std::string_view name) const
+    {
+        std::lock_guard const lock(mutex_);
+        return names_.contains(name);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::set<std::string, std::less<>> names_;
+};
 
 /// All that connections share.
 struct service
@@ -29,6 +51,7 @@ struct service
     std::string address;                    ///< 127.0.0.1:PORT
     cursor_store cursors;
     fault_list faults;
+    renamed_collections renamed;
     statistics stats;
     std::atomic<std::int32_t> connections{0};
 };

@@ -82,7 +82,7 @@ public:
 struct user_change
 {
     std::string user_id;
-    collection kind = collection::events;
+    std::string collection;
     std::uint64_t before = 0;   ///< documents counted before the export
     std::uint64_t after = 0;    ///< and after it
     std::uint64_t exported = 0; ///< documents that were read
@@ -112,8 +112,9 @@ public:
     virtual const std::vector<damage>& damages() const = 0;
     /// Lines for the report: indexes that are missing, checks that are switched off.
     virtual std::vector<std::string> warnings() const { return {}; }
-    /// Users (empty id: documents of nobody) whose documents changed since the store was opened. Asks a live
-    /// server again; a dump does not change. No cursor is read meanwhile. Throws export_error.
+    /// Users (empty id: documents of nobody, or of a collection read as a whole) whose documents changed
+    /// since the store was opened. Asks a live server again; a dump does not change. No cursor is read
+    /// meanwhile. Throws export_error.
     virtual std::vector<user_change> changes() { return {}; }
     /// Documents of user collections with no usable `userId` (absent, no string, empty): nobody's. Called
     /// once per document.
