@@ -5,28 +5,38 @@
 #include "mongo_connection.hpp"
 #include "mongo_error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace pryv_export::source {
 
 struct mongo_client_pool::state
 {
-    mongo_uri uri;
-    const std::atomic<bool>* stop = nullptr;
+    mongo_options options;
     std::size_t most_connections = 1;
-    std::mutex mutex; ///< of what follows
+    std::mutex mutex;            ///< of what follows
+    mongo_uri uri;               ///< with all hosts that are known
+    std::set<std::string> hosts; ///< in it
     std::condition_variable may_take;
     std::vector<std::unique_ptr<mongo_connection>> idle;
     std::size_t taken = 0;
     std::optional<command> moment; ///< readConcern of the snapshot
     bool snapshot_lost = false;
+    std::chrono::milliseconds behind{0}; ///< the worst of all connections
+    bool without_primary = false;
 };
 
 namespace {
+
+/// Members of an idle set differ by less.
+constexpr std::chrono::milliseconds worth_telling{2000};
 
 std::string hosts_of(const mongoc_uri_t* uri)
 {
@@ -48,8 +58,9 @@ bool takes_read_concern(const command& what)
 
 mongo_client_pool::mongo_client_pool(const mongo_options& options) : state_{std::make_unique<state>()}
 {
+    state_->options = options;
     state_->uri = make_mongo_uri(options);
-    state_->stop = options.stop;
+    state_->hosts = hosts_in(state_->uri.get());
     state_->most_connections = std::max<std::size_t>(1, options.connections);
     state_->idle.reserve(state_->most_connections);
     name_ = options.shown_as.empty() ? "MongoDB " + printable(hosts_of(state_->uri.get())) : options.shown_as;
@@ -100,10 +111,27 @@ void mongo_client_pool::begin_snapshot(const std::string& database, std::string_
     }
 }
 
-bool mongo_client_pool::lost_snapshot() const
+std::vector<std::string> mongo_client_pool::warnings() const
 {
+    std::vector<std::string> lines;
     std::lock_guard const lock{state_->mutex};
-    return state_->snapshot_lost;
+    if (state_->snapshot_lost) {
+        lines.emplace_back("MongoDB did not keep its snapshot long enough (the parameter "
+                           "minSnapshotHistoryWindowInSeconds): the rest was read as it was at its time.");
+    }
+    if (state_->without_primary) {
+        lines.emplace_back(
+            "MongoDB was read from a secondary of a set without primary: the last writes may be "
+            "missing.");
+    }
+    if (state_->behind >= worth_telling) {
+        lines.push_back(
+            fmt::format("MongoDB was read from a secondary that was {:.0f} s behind its primary: what "
+                        "was written last may be missing. Read from the primary, or export again "
+                        "when the secondary has caught up.",
+                        std::chrono::duration<double>{state_->behind}.count()));
+    }
+    return lines;
 }
 
 void mongo_client_pool::end_snapshot()
@@ -121,7 +149,30 @@ void mongo_client_pool::lose_snapshot()
 
 bool mongo_client_pool::uses_tls() const
 {
-    return mongoc_uri_get_tls(state_->uri.get());
+    return mongoc_uri_get_tls(uri().get());
+}
+
+mongo_uri mongo_client_pool::uri() const
+{
+    std::lock_guard const lock{state_->mutex};
+    return state_->uri;
+}
+
+void mongo_client_pool::note_server(const mongo_connection& connection)
+{
+    std::lock_guard const lock{state_->mutex};
+    if (auto const behind = connection.behind())
+        state_->behind = std::max(state_->behind, *behind);
+    else
+        state_->without_primary = true;
+    // When a member goes, the next connection finds the others, named by the operator or not.
+    auto hosts = connection.members();
+    if (state_->hosts.empty() || hosts.size() < 2) return;
+    hosts.insert(state_->hosts.begin(), state_->hosts.end());
+    if (hosts == state_->hosts) return;
+    state_->hosts = std::move(hosts);
+    state_->options.uri = with_hosts(state_->options.uri, state_->hosts);
+    state_->uri = make_mongo_uri(state_->options);
 }
 
 void mongo_client_pool::reach()
@@ -133,11 +184,12 @@ mongo_session::mongo_session(mongo_client_pool& pool) : pool_{pool}, connection_
 {
     if (connection_) return;
     try {
-        connection_ = std::make_unique<mongo_connection>(pool.state_->uri.get(), pool.state_->stop);
+        connection_ = std::make_unique<mongo_connection>(pool.uri(), pool.state_->options.stop);
     } catch (...) {
         pool.give_back(nullptr);
         throw;
     }
+    pool.note_server(*connection_);
 }
 
 mongo_session::~mongo_session()
@@ -177,9 +229,9 @@ reply mongo_session::run(const std::string& database, const command& what)
 {
     bson_error_t error{};
     bson_t received;
-    bool const ok = mongoc_client_command_with_opts(connection_->client(), database.c_str(), what.get(),
-                                                    mongoc_uri_get_read_prefs_t(pool_.state_->uri.get()),
-                                                    connection_->how(), &received, &error);
+    bool const ok =
+        mongoc_client_command_with_opts(connection_->client(), database.c_str(), what.get(),
+                                        connection_->preference(), connection_->how(), &received, &error);
     if (!ok) {
         bson_destroy(&received);
         mongo_failure const failure{error};

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pryv_export::source {
 
@@ -32,13 +33,15 @@ public:
     void begin_snapshot(const std::string& database, std::string_view collection);
     /// Later reads show the data of their own time again.
     void end_snapshot();
-    /// The server forgot it before the end: reads went on without.
-    bool lost_snapshot() const;
+    /// What an operator should know of the servers that were read from.
+    std::vector<std::string> warnings() const;
 
 private:
     friend class mongo_session;
+    std::shared_ptr<const mongoc_uri_t> uri() const;
     std::unique_ptr<mongo_connection> take();
     void give_back(std::unique_ptr<mongo_connection> connection) noexcept;
+    void note_server(const mongo_connection& connection);
     void lose_snapshot();
 
     struct state;

@@ -7,6 +7,10 @@
 #include "mongo_error.hpp"
 #include "mongo_stream.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <string_view>
 
 namespace pryv_export::source {
@@ -58,12 +62,47 @@ void set_file(mongoc_uri_t* uri, const char* option, const std::optional<std::fi
     mongoc_uri_set_option_as_utf8(uri, option, file->c_str());
 }
 
+format::bson_bytes hello_of(const mongoc_server_description_t* server)
+{
+    auto const* const hello = mongoc_server_description_hello_response(server);
+    return {bson_get_data(hello), hello->len};
+}
+
+/// Milliseconds since 1970; 0 when it is not told.
+std::int64_t last_write_of(const mongoc_server_description_t* server)
+{
+    auto const last = format::find(hello_of(server), "lastWrite");
+    if (!last || last->type != format::bson_type::document) return 0;
+    auto const date = format::find(last->document(), "lastWriteDate");
+    return date && date->type == format::bson_type::date ? date->int64() : 0;
+}
+
+bool is_of_type(const mongoc_server_description_t* server, std::string_view type)
+{
+    return mongoc_server_description_type(server) == type;
+}
+
+std::optional<std::chrono::milliseconds> lag_of(mongoc_client_t* client,
+                                                const mongoc_server_description_t* server)
+{
+    if (!is_of_type(server, "RSSecondary")) return std::chrono::milliseconds{0};
+    std::size_t count = 0;
+    auto** const all = mongoc_client_get_server_descriptions(client, &count);
+    std::optional<std::chrono::milliseconds> lag;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!is_of_type(all[i], "RSPrimary")) continue;
+        lag = std::chrono::milliseconds{
+            std::max<std::int64_t>(0, last_write_of(all[i]) - last_write_of(server))};
+    }
+    mongoc_server_descriptions_destroy_all(all, count);
+    return lag;
+}
+
 /// MongoDB 5.0 and later, as a member of a replica set.
 bool can_read_snapshots(const mongoc_server_description_t* server)
 {
     constexpr double wire_version_of_5_0 = 13;
-    auto const* const hello = mongoc_server_description_hello_response(server);
-    format::bson_bytes const answer{bson_get_data(hello), hello->len};
+    auto const answer = hello_of(server);
     auto const version = format::find(answer, "maxWireVersion");
     return format::find(answer, "setName") && version && version->number().value_or(0) >= wire_version_of_5_0;
 }
@@ -74,8 +113,9 @@ mongo_uri make_mongo_uri(const mongo_options& options)
 {
     set_up_library();
     bson_error_t error{};
-    mongo_uri made;
-    if (!splits_password(options.uri)) made.reset(mongoc_uri_new_with_error(options.uri.c_str(), &error));
+    std::shared_ptr<mongoc_uri_t> const made{
+        splits_password(options.uri) ? nullptr : mongoc_uri_new_with_error(options.uri.c_str(), &error),
+        [](mongoc_uri_t* uri) { mongoc_uri_destroy(uri); }};
     auto* const uri = made.get();
     // The library's message can quote the URI, and with it a password.
     if (uri == nullptr)
@@ -98,8 +138,27 @@ mongo_uri make_mongo_uri(const mongo_options& options)
     return made;
 }
 
-mongo_connection::mongo_connection(const mongoc_uri_t* uri, const std::atomic<bool>* stop)
+std::string with_hosts(std::string_view uri, const std::set<std::string>& hosts)
 {
+    std::size_t const begin = uri.find("://") + 3;
+    std::size_t const end = std::min(uri.find_first_of("/?", begin), uri.size());
+    std::size_t const login = uri.substr(begin, end - begin).rfind('@');
+    std::size_t const first = login == uri.npos ? begin : begin + login + 1;
+    return fmt::format("{}{}{}", uri.substr(0, first), fmt::join(hosts, ","), uri.substr(end));
+}
+
+std::set<std::string> hosts_in(const mongoc_uri_t* uri)
+{
+    std::set<std::string> hosts;
+    if (mongoc_uri_get_srv_hostname(uri) != nullptr) return hosts;
+    for (auto const* host = mongoc_uri_get_hosts(uri); host != nullptr; host = host->next)
+        hosts.emplace(host->host_and_port);
+    return hosts;
+}
+
+mongo_connection::mongo_connection(mongo_uri from, const std::atomic<bool>* stop) : uri_{std::move(from)}
+{
+    auto const* const uri = uri_.get();
     bson_error_t error{};
     client_.reset(mongoc_client_new_from_uri_with_error(uri, &error));
     if (!client_) throw bad_uri("its options do not fit together, or its SRV record is not found");
@@ -109,6 +168,7 @@ mongo_connection::mongo_connection(const mongoc_uri_t* uri, const std::atomic<bo
         mongoc_client_select_server(client(), false, mongoc_uri_get_read_prefs_t(uri), &error);
     if (server == nullptr) throw mongo_failure{error};
     has_snapshots_ = can_read_snapshots(server);
+    behind_ = lag_of(client(), server);
     how_.add("serverId", std::int64_t{mongoc_server_description_id(server)});
     mongoc_server_description_destroy(server);
     // A cursor belongs to the session of its find. Servers without sessions (FerretDB) do without.
@@ -118,6 +178,22 @@ mongo_connection::mongo_connection(const mongoc_uri_t* uri, const std::atomic<bo
     mongoc_session_opts_destroy(options);
     if (session_ && !mongoc_client_session_append(session_.get(), how_.get_to_append(), &error))
         session_.reset();
+}
+
+const mongoc_read_prefs_t* mongo_connection::preference() const noexcept
+{
+    return mongoc_uri_get_read_prefs_t(uri_.get());
+}
+
+std::set<std::string> mongo_connection::members() const
+{
+    std::size_t count = 0;
+    auto** const all = mongoc_client_get_server_descriptions(client(), &count);
+    std::set<std::string> hosts;
+    for (std::size_t i = 0; i < count; ++i)
+        hosts.emplace(mongoc_server_description_host(all[i])->host_and_port);
+    mongoc_server_descriptions_destroy_all(all, count);
+    return hosts;
 }
 
 /// The server forgets the session by itself. libmongoc would say goodbye, and wait for the answer of a server

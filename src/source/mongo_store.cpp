@@ -106,11 +106,7 @@ public:
         std::vector<std::string> lines;
         if (context_.options.tls_insecure)
             lines.emplace_back("The certificate of MongoDB was not checked (--tls-insecure).");
-        if (context_.pool.lost_snapshot()) {
-            lines.emplace_back(
-                "MongoDB did not keep its snapshot long enough (the parameter "
-                "minSnapshotHistoryWindowInSeconds): the rest was read as it was at its time.");
-        }
+        for (auto& line : context_.pool.warnings()) lines.push_back(std::move(line));
         for (auto& line : catalog_->oddities()) lines.push_back(std::move(line));
         for (collection const kind : user_collections) {
             if (gone_.contains(kind)) {

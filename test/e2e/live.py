@@ -41,8 +41,7 @@ class WireServer:
         self.process.terminate()
         self.process.wait()
         self.process.stdout.close()
-        with open(self.stats_file.name) as file:
-            self.stats = json.load(file)
+        self.stats = json.loads(self.stats_file.read() or "{}")  # one that was killed wrote none
         self.stats_file.close()
 
 
@@ -262,6 +261,43 @@ class Live(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             with open(os.path.join(self.output, "report.json")) as file:
                 self.assertIn("snapshot", " ".join(json.load(file)["warnings"]))
+
+    def replica_set(self, behind):
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+            ports = [str(each.getsockname()[1]) for each in (one, two)]
+        primary, secondary = ("127.0.0.1:" + port for port in ports)
+        return (WireServer(self.dump, "--replica-set", "rs0", "--port", ports[0], "--member", secondary),
+                WireServer(self.dump, "--replica-set", "rs0", "--port", ports[1], "--primary", primary, "--behind", str(behind)))
+
+    def test_a_secondary_that_lags_is_named(self):
+        for behind in (0, 90):
+            with self.subTest(behind):
+                one, two = self.replica_set(behind)
+                with one as primary, two as secondary:
+                    self.output = self.path("behind%d" % behind)
+                    uri = primary.uri + "?replicaSet=rs0&readPreference=secondaryPreferred"
+                    self.assert_same_users(live(self.source, self.output, uri))
+                self.assertGreater(command_count(secondary.stats), command_count(primary.stats))
+                with open(os.path.join(self.output, "report.json")) as file:
+                    warnings = " ".join(json.load(file)["warnings"])
+                self.assertEqual("90 s behind its primary" in warnings, behind == 90)
+
+    def test_another_member_goes_on_when_one_is_gone(self):
+        one, two = self.replica_set(0)
+        one.command += ["--max-reply-bytes", "20000", "--fault", "silent@find#14x*"]
+        with one as primary, two as secondary:
+            uri = primary.uri + "?replicaSet=rs0&readPreference=primaryPreferred"
+            process = subprocess.Popen([PROGRAM, "core", os.path.join(self.source, "configs/api.yml"), self.output, "--progress", "json",
+                                        "--give-up-after", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       env={**EPOCH, "PRYV_EXPORT_MONGO_URI": uri})
+            for line in process.stderr:
+                if '"phase":"exporting"' in line:
+                    break
+            primary.process.kill()
+            said = process.communicate()
+            self.assertEqual(process.returncode, 0, said[1][-300:])
+            self.assert_same_users(subprocess.CompletedProcess([], process.returncode, *said))
+        self.assertGreater(command_count(secondary.stats), 3)
 
     # ---- hostile documents ----
 

@@ -38,7 +38,14 @@ std::optional<options> parse_options(int argc, char** argv, int& status)
     app.add_option("--deny", opt.denied, "collection that no command may touch")->group(access);
 
     const std::string kind = "What kind of server";
-    app.add_option("--replica-set", opt.replica_set, "be the primary of this set")->group(kind);
+    auto* const set =
+        app.add_option("--replica-set", opt.replica_set, "be the primary of this set")->group(kind);
+    app.add_option("--member", opt.members, "HOST:PORT of another one of the set")->needs(set)->group(kind);
+    auto* const primary = app.add_option("--primary", opt.primary, "HOST:PORT: be a secondary of this one");
+    primary->needs(set)->group(kind);
+    app.add_option("--behind", opt.behind_seconds, "seconds that a secondary lacks")
+        ->needs(primary)
+        ->group(kind);
     app.add_option("--max-wire-version", opt.max_wire_version)->group(kind)->capture_default_str();
     app.add_flag("--no-sessions", opt.no_sessions, "know no sessions")->group(kind);
     app.add_flag("--no-max", opt.no_max, "refuse $max, as FerretDB does")->group(kind);

@@ -24,6 +24,9 @@ struct options
     std::string password;
     std::set<std::string> denied;
     std::string replica_set;
+    std::vector<std::string> members; ///< other hosts of the set
+    std::string primary;              ///< not this one
+    std::int64_t behind_seconds = 0;
     int max_wire_version = 17;
     bool no_sessions = false;
     bool no_max = false;

@@ -14,17 +14,23 @@ std::int64_t now()
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+/// A primary is its set's first host; a secondary says who it is, and shows older data.
 void add_replica_set(const service& s, bson_writer& out)
 {
+    bool const secondary = !s.opt.primary.empty();
     bson_writer hosts;
-    hosts.text("0", s.address);
+    hosts.text(hosts.next(), secondary ? s.opt.primary : s.address);
+    if (secondary) hosts.text(hosts.next(), s.address);
+    for (const auto& member : s.opt.members) hosts.text(hosts.next(), member);
     out.array("hosts", hosts.finish());
-    out.text("setName", s.opt.replica_set).int32("setVersion", 1).boolean("secondary", false);
-    out.text("primary", s.address).text("me", s.address).object_id("electionId", 0x7f);
+    out.text("setName", s.opt.replica_set).int32("setVersion", 1).boolean("secondary", secondary);
+    out.text("primary", secondary ? s.opt.primary : s.address).text("me", s.address);
+    if (!secondary) out.object_id("electionId", 0x7f);
     bson_writer when;
     when.timestamp("ts", cluster_time).int64("t", 1);
     bson_writer last;
-    last.document("opTime", when.finish()).date("lastWriteDate", std::int64_t{1700000000} * 1000);
+    constexpr std::int64_t last_write = 1'700'000'000;
+    last.document("opTime", when.finish()).date("lastWriteDate", (last_write - s.opt.behind_seconds) * 1000);
     out.document("lastWrite", last.finish());
 }
 
@@ -43,7 +49,7 @@ reply hello(service& s, client& c, const request& r)
 {
     bson_writer out;
     out.boolean("helloOk", true);
-    out.boolean(r.command_key == "hello" ? "isWritablePrimary" : "ismaster", true);
+    out.boolean(r.command_key == "hello" ? "isWritablePrimary" : "ismaster", s.opt.primary.empty());
     if (!s.opt.replica_set.empty()) add_replica_set(s, out);
     if (s.opt.router) out.text("msg", "isdbgrid");
     out.int32("maxBsonObjectSize", 16 << 20)
