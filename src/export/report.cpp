@@ -145,8 +145,9 @@ void run_report::add(const user_report& user)
 std::string text_of(const change_report& change)
 {
     if (change.user_id.empty()) {
-        return fmt::format("{}, documents that are no single user's: {} before the export, {} after it, {} exported.",
-                           change.collection, change.before, change.after, change.exported);
+        return fmt::format(
+            "{}, documents that are no single user's: {} before the export, {} after it, {} exported.",
+            change.collection, change.before, change.after, change.exported);
     }
     if (change.before == change.after && change.exported == change.after) {
         return fmt::format("User {}: some of the {} {} were changed while they were exported.",
