@@ -1,8 +1,7 @@
 #pragma once
 
-#include "pryv_export/base/log.hpp"
+#include "pryv_export/cli/message_options.hpp"
 #include "pryv_export/export/options.hpp"
-#include "pryv_export/runtime/progress.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +13,7 @@
 namespace pryv_export::cli {
 
 /// Options of `pryv-export core`.
-struct core_options
+struct core_options : message_options
 {
     std::filesystem::path config_file;
     exporting::export_options exporting;             ///< `users` without those of users_file
@@ -25,11 +24,6 @@ struct core_options
     std::vector<std::pair<std::string, std::string>> path_mappings;
     std::vector<std::filesystem::path> override_configs;
     std::optional<std::filesystem::path> users_path;
-
-    runtime::progress_style progress = runtime::progress_style::automatic;
-    bool quiet = false;
-    log_level most = log_level::info;
-    log_format format = log_format::text;
 };
 
 /// Ids and names in a users file: one a line, blank lines and surrounding spaces skipped. Throws export_error
