@@ -4,17 +4,14 @@
 #include "pryv_export/base/file.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/export/core_export.hpp"
-#include "pryv_export/runtime/run_beside.hpp"
 
+#include "command_run.hpp"
 #include "terminal.hpp"
 #include "values.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <unistd.h>
 
 namespace pryv_export::cli {
@@ -40,41 +37,24 @@ std::string trimmed(std::string_view line)
     return std::string{line.substr(first, line.find_last_not_of(" \t\r") - first + 1)};
 }
 
-runtime::progress_style style_of(const core_options& options)
+std::string interrupted_line(const core_options& options)
 {
-    if (options.quiet) return runtime::progress_style::none;
-    if (options.progress != runtime::progress_style::automatic) return options.progress;
-    return options.format == log_format::json ? runtime::progress_style::json : resolve(options.progress);
+    return fmt::format("interrupted; nothing in {} counts as an archive yet: run again with --overwrite",
+                       options.exporting.output.string());
 }
 
-/// One run of the command: where its text goes, and how it ends.
+/// One export of one core.
 class core_run
 {
 public:
     explicit core_run(core_options options)
-        : options_{std::move(options)}, style_{style_of(options_)},
-          log_{options_.format, options_.quiet ? log_level::error : options_.most,
-               wants_colour(STDERR_FILENO), [this](std::string_view line) { stderr_.line(line); }}
+        : options_{std::move(options)}, run_{options_, interrupted_line(options_)}
     {
     }
 
-    /// Everything that can be said is said here, in the wanted format.
     int run()
     {
-        try {
-            return work();
-        } catch (const export_error& error) {
-            if (error.status() == exit_status::interrupted && stopped()) return interrupted();
-            return fail(error.status(), "error", error.what());
-        } catch (const std::bad_alloc&) {
-            return fail(exit_status::unexpected, "error",
-                        "out of memory; lower --memory and --users-in-flight");
-        } catch (const boost::system::system_error& error) {
-            if (error.code() == boost::asio::error::operation_aborted && stopped()) return interrupted();
-            return fail(exit_status::unexpected, "error", fmt::format("unexpected: {}", error.what()));
-        } catch (const std::exception& error) {
-            return fail(exit_status::unexpected, "error", fmt::format("unexpected: {}", error.what()));
-        }
+        return run_.run([this] { return work(); });
     }
 
 private:
@@ -85,13 +65,14 @@ private:
         config::v1_config const config = load_config(options_);
         exporting::run_report const report = export_core(config);
         bool const complete = report.complete();
-        log_.say(
+        run_.log().say(
             log_level::debug, "finished", complete ? "finished, complete" : "finished, partial",
             {{"users", report.users_written}, {"usersFailed", std::uint64_t{report.failed_users.size()}}});
         if (!options_.quiet) print_summary(report);
         if (!complete && options_.quiet) {
-            return fail(exit_status::partial, "partial",
-                        fmt::format("{}: finished, but not complete; see report.json in it", report.output));
+            return run_.fail(
+                exit_status::partial, "partial",
+                fmt::format("{}: finished, but not complete; see report.json in it", report.output));
         }
         return static_cast<int>(complete ? exit_status::complete : exit_status::partial);
     }
@@ -128,68 +109,25 @@ private:
     exporting::run_report export_core(const config::v1_config& config)
     {
         std::string const output = options_.exporting.output.string();
-        log_.say(log_level::debug, "started", fmt::format("exporting into {}", output),
-                 {{"output", std::string_view{output}}});
-        progress_.on_phase = [this](std::string_view phase) {
-            // A display says it already when text is wanted.
-            log_.say(options_.format == log_format::json ? log_level::info : log_level::debug, "phase",
-                     phase);
-        };
+        run_.log().say(log_level::debug, "started", fmt::format("exporting into {}", output),
+                       {{"output", std::string_view{output}}});
         runtime::program_limits limits;
         limits.jobs = options_.exporting.jobs;
         limits.memory_bytes = options_.exporting.memory_bytes;
         runtime::program program{limits};
         exporting::run_report report;
-        try {
-            program.run(runtime::run_beside(keep_report(program, config, report), show()));
-        } catch (...) {
-            why_ = program.why();
-            throw;
-        }
+        run_.run_program(program, keep_report(program, config, report));
         return report;
     }
 
     runtime::task<void> keep_report(runtime::program& program, const config::v1_config& config,
                                     exporting::run_report& report)
     {
-        report = co_await exporting::export_core(program, config, options_.exporting, progress_);
-    }
-
-    runtime::task<void> show()
-    {
-        auto write = [this](std::string_view text) {
-            if (options_.format == log_format::json && style_ == runtime::progress_style::json)
-                log_.pass_on(log_level::info, text);
-            else
-                stderr_.progress(text);
-        };
-        return show_progress(progress_, style_, wants_colour(STDERR_FILENO), write);
-    }
-
-    int fail(exit_status status, std::string_view event, std::string_view line)
-    {
-        log_.say(log_level::error, event, line, {{"status", static_cast<std::uint64_t>(status)}});
-        return static_cast<int>(status);
-    }
-
-    bool stopped() const { return why_ != runtime::stop_reason::none; }
-
-    int interrupted()
-    {
-        exit_status const status =
-            why_ == runtime::stop_reason::interrupt ? exit_status::interrupted : exit_status::terminated;
-        return fail(
-            status, "interrupted",
-            fmt::format("interrupted; nothing in {} counts as an archive yet: run again with --overwrite",
-                        options_.exporting.output.string()));
+        report = co_await exporting::export_core(program, config, options_.exporting, run_.progress());
     }
 
     core_options options_;
-    runtime::progress_style style_;
-    stderr_writer stderr_;
-    logger log_;
-    runtime::progress progress_;
-    runtime::stop_reason why_ = runtime::stop_reason::none;
+    command_run run_;
 };
 
 } // namespace

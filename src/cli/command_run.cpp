@@ -1,0 +1,89 @@
+#include "command_run.hpp"
+
+#include "pryv_export/runtime/run_beside.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <new>
+#include <unistd.h>
+#include <utility>
+
+namespace pryv_export::cli {
+
+namespace {
+
+runtime::progress_style style_of(const message_options& options)
+{
+    if (options.quiet) return runtime::progress_style::none;
+    if (options.progress != runtime::progress_style::automatic) return options.progress;
+    return options.format == log_format::json ? runtime::progress_style::json : resolve(options.progress);
+}
+
+} // namespace
+
+command_run::command_run(const message_options& messages, std::string interrupted)
+    : messages_{messages}, interrupted_{std::move(interrupted)}, style_{style_of(messages)},
+      log_{messages.format, messages.quiet ? log_level::error : messages.most, wants_colour(STDERR_FILENO),
+           [this](std::string_view line) { stderr_.line(line); }}
+{
+    progress_.on_phase = [this](std::string_view phase) {
+        // A display says it already when text is wanted.
+        log_.say(messages_.format == log_format::json ? log_level::info : log_level::debug, "phase", phase);
+    };
+}
+
+int command_run::run(const std::function<int()>& work)
+{
+    try {
+        return work();
+    } catch (const export_error& error) {
+        if (error.status() == exit_status::interrupted && stopped()) return interrupted();
+        return fail(error.status(), "error", error.what());
+    } catch (const std::bad_alloc&) {
+        return fail(exit_status::unexpected, "error", "out of memory; lower --memory and --users-in-flight");
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted && stopped()) return interrupted();
+        return fail(exit_status::unexpected, "error", fmt::format("unexpected: {}", error.what()));
+    } catch (const std::exception& error) {
+        return fail(exit_status::unexpected, "error", fmt::format("unexpected: {}", error.what()));
+    }
+}
+
+void command_run::run_program(runtime::program& program, runtime::task<void> task)
+{
+    try {
+        program.run(runtime::run_beside(std::move(task), show()));
+    } catch (...) {
+        why_ = program.why();
+        throw;
+    }
+}
+
+runtime::task<void> command_run::show()
+{
+    auto write = [this](std::string_view text) {
+        if (messages_.format == log_format::json && style_ == runtime::progress_style::json)
+            log_.pass_on(log_level::info, text);
+        else
+            stderr_.progress(text);
+    };
+    return show_progress(progress_, style_, wants_colour(STDERR_FILENO), write);
+}
+
+int command_run::fail(exit_status status, std::string_view event, std::string_view line)
+{
+    log_.say(log_level::error, event, line, {{"status", static_cast<std::uint64_t>(status)}});
+    return static_cast<int>(status);
+}
+
+int command_run::interrupted()
+{
+    exit_status const status =
+        why_ == runtime::stop_reason::interrupt ? exit_status::interrupted : exit_status::terminated;
+    return fail(status, "interrupted", interrupted_);
+}
+
+} // namespace pryv_export::cli
