@@ -27,6 +27,8 @@ add_library(deps_mongoc INTERFACE)
 add_library(deps::mongoc ALIAS deps_mongoc)
 target_link_libraries(deps_mongoc INTERFACE PkgConfig::MONGOC)
 add_library(deps::bson ALIAS PkgConfig::BSON)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+add_library(deps::hiredis ALIAS PkgConfig::HIREDIS)
 
 # ISA-L and libdeflate make gzip fast; without them zlib does the work.
 foreach(pair "isal;isal;isa-l.h" "deflate;deflate;libdeflate.h")

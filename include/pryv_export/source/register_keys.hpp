@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace pryv_export::source {
+
+/// What a key of the register's Redis holds (docs/v1-data.md 5).
+enum class register_kind : std::uint8_t
+{
+    user,        ///< <username>:users, a hash
+    legacy_user, ///< <username>:infos, the same as JSON text, from before :users
+    server,      ///< <username>:server, a core's host name
+    email,       ///< <email>:email, a username
+    unique,      ///< <value>:<field> of any other unique field, a username
+    invitation,  ///< <token>:invitation, a hash
+    inactive,    ///< <username>:inactive:<field>, a list of values
+    reserved,    ///< reservedwords:list, a set
+    access,      ///< <key>:access, state of a login that is under way
+    reservation, ///< <field>-reservations:<value>, void after ten minutes
+    version,     ///< dbversion, reservedwords:version
+    other        ///< nothing that v1 writes
+};
+constexpr std::size_t register_kind_count = 12;
+
+/// "users", "legacy users", … for people and for report.json.
+std::string_view name_of(register_kind kind) noexcept;
+
+/// A key and its parts; borrowed from the key.
+struct register_key
+{
+    register_kind kind = register_kind::other;
+    std::string_view name;  ///< username, email, value, token
+    std::string_view field; ///< of unique and inactive
+};
+
+/// By its form alone: the value may turn out to be of another type.
+register_key classify(std::string_view key) noexcept;
+
+/// Deliberately not read: nothing in it outlives v1.
+constexpr bool is_excluded(register_kind kind) noexcept
+{
+    return kind == register_kind::access || kind == register_kind::reservation ||
+           kind == register_kind::version;
+}
+
+} // namespace pryv_export::source
