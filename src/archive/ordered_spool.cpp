@@ -2,22 +2,15 @@
 
 #include "pryv_export/base/error.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <unistd.h>
+#include "nameless_file.hpp"
+
 #include <utility>
 
 namespace pryv_export::archive {
 
-ordered_spool::ordered_spool(std::filesystem::path folder) : folder_{std::move(folder)}
+ordered_spool::ordered_spool(std::filesystem::path folder)
+    : folder_{std::move(folder)}, fd_{open_nameless_file(folder_)}
 {
-    fd_ = unique_fd{::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-    if (fd_) return;
-    // File systems without O_TMPFILE: a name for a moment.
-    std::string name = (folder_ / "spool-XXXXXX").native();
-    fd_ = unique_fd{::mkostemp(name.data(), O_CLOEXEC)};
-    if (!fd_) throw_errno(errno, "cannot create a temporary file in", folder_.native());
-    ::unlink(name.c_str());
 }
 
 void ordered_spool::put(std::size_t number, std::string_view text)

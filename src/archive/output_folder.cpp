@@ -2,6 +2,8 @@
 
 #include "pryv_export/base/error.hpp"
 
+#include "output_root.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
-#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -26,7 +27,8 @@ constexpr std::array<std::string_view, 9> archive_entries{"manifest.json", "repo
                                                           "RESTORE.md",    "users",       "platform",
                                                           "extra",         partial_name,  "report.html"};
 /// Made by other commands into the same folder, and kept.
-constexpr std::array<std::string_view, 3> neighbours{"register", "v2-config.yml", "override-config.yml"};
+constexpr std::array<std::string_view, 4> neighbours{"register", ".register.partial", "v2-config.yml",
+                                                     "override-config.yml"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names)
@@ -39,45 +41,11 @@ export_error cannot_create(const std::filesystem::path& path, std::string_view c
     return {exit_status::cannot_create, path.native(), cause, hint};
 }
 
-void remove_tree(const std::filesystem::path& path)
-{
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-    if (error)
-        throw cannot_create(path, fmt::format("cannot remove: {}", error.message()), "remove it by hand");
-}
-
-void create_root(const std::filesystem::path& root)
-{
-    try {
-        create_private_folder(root);
-    } catch (const export_error& error) {
-        auto const parent = kind_of(root.has_parent_path() ? root.parent_path() : ".");
-        if (parent == path_kind::absent) {
-            throw cannot_create(root, "its parent folder does not exist", "create the parent folder first");
-        }
-        if (kind_of(root) != path_kind::absent)
-            throw cannot_create(root, "exists and is no folder", "name another output");
-        throw export_error{exit_status::cannot_create, root.native(), "cannot create the folder",
-                           error.what()};
-    }
-}
-
 } // namespace
 
 output_folder::output_folder(std::filesystem::path root, existing policy)
-    : root_{std::move(root)}, partial_{root_ / partial_name}
+    : root_{std::move(root)}, partial_{root_ / partial_name}, folder_{open_output_root(root_)}
 {
-    create_root(root_);
-    folder_ = unique_fd{::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!folder_) {
-        throw cannot_create(root_, std::generic_category().message(errno),
-                            "choose a folder that this user may write to");
-    }
-    if (::flock(folder_.value(), LOCK_EX | LOCK_NB) != 0) {
-        throw cannot_create(root_, "another pryv-export is writing there",
-                            "wait for it to end, or name another output");
-    }
     find_old_archive(policy);
     if (::access(root_.c_str(), W_OK) != 0) {
         throw cannot_create(root_, std::generic_category().message(errno),

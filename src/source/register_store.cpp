@@ -56,7 +56,7 @@ runtime::task<register_totals> read_register(runtime::asio::any_io_executor loop
     redis_retry retry{options};
     register_totals totals;
     for (;;) {
-        sink.restart();
+        co_await sink.restart();
         progress.records_done = 0;
         redis_client client{loop, options};
         attempt const result = co_await try_once(client, sink, totals, progress);

@@ -48,7 +48,7 @@ class register_sink
 public:
     virtual ~register_sink() = default;
     /// The reading begins, or begins again: what came before is void.
-    virtual void restart() = 0;
+    virtual runtime::task<void> restart() = 0;
     /// Some MiB, one batch at a time.
     virtual runtime::task<void> take(register_batch batch) = 0;
 };
