@@ -21,7 +21,8 @@ struct command
     request (*parse)(std::span<const std::string> arguments);
     std::string_view hint;
 };
-constexpr std::array commands{command{"core", parse_core, try_core}};
+constexpr std::array commands{command{"core", parse_core, try_core},
+                              command{"register", parse_register, try_register}};
 
 /// A complaint about a value does not know the command: its hint is added here.
 request parse_for(const command& wanted, std::span<const std::string> arguments)

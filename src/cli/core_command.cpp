@@ -6,6 +6,7 @@
 #include "pryv_export/export/core_export.hpp"
 
 #include "command_run.hpp"
+#include "password_file.hpp"
 #include "terminal.hpp"
 #include "values.hpp"
 
@@ -19,7 +20,6 @@ namespace pryv_export::cli {
 namespace {
 
 constexpr std::uint64_t users_file_limit = 64U << 20;
-constexpr std::uint64_t password_file_limit = 64U << 10;
 
 config::v1_config load_config(const core_options& options)
 {
@@ -101,9 +101,7 @@ private:
     void read_mongo_password()
     {
         if (!options_.mongo_password_file) return;
-        std::string text = read_small_file(*options_.mongo_password_file, password_file_limit);
-        text.erase(text.find_last_not_of("\r\n") + 1);
-        options_.exporting.mongo.password = config::secret{std::move(text)};
+        options_.exporting.mongo.password = read_password_file(*options_.mongo_password_file);
     }
 
     exporting::run_report export_core(const config::v1_config& config)

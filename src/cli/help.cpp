@@ -13,6 +13,7 @@ std::string_view general_help() noexcept
 Usage: pryv-export COMMAND [OPTION...] [ARGUMENT...]
 
 Commands:
+  register OUTPUT          export the register (Redis) into OUTPUT/register
   core CONFIG.yml OUTPUT   export one core, all its users, into folder OUTPUT
 
       --help               this text; after a command, its options
@@ -94,6 +95,63 @@ Messages:
 Every option can be given as an environment variable too: --target-file-size is
 PRYV_EXPORT_TARGET_FILE_SIZE (flags take 1 or 0, repeatable ones are separated
 by commas). The command line wins.
+)";
+}
+
+std::string_view register_help() noexcept
+{
+    return R"(Usage: pryv-export register [OPTION...] OUTPUT
+
+Exports what service-register keeps in Redis into the folder OUTPUT/register:
+users, servers, emails, invitations and other unique fields. Before or after
+`pryv-export core CONFIG.yml OUTPUT`; before is better, as the core then finds
+names there.
+
+Server:
+      --redis-host HOST        (127.0.0.1)
+      --redis-port PORT        (6379)
+      --redis-socket FILE      a Unix socket instead
+      --redis-db N             number of the database (0)
+      --redis-connect-timeout SECONDS
+                               (10)
+      --redis-timeout SECONDS  without a byte from the server (60)
+      --give-up-after SECONDS  how long a server that was reached once may be
+                               away, or loading (120)
+
+Login:
+      --redis-user NAME        of an ACL; else the default user
+      --redis-password-file F  the password, alone in a file; or in
+                               PRYV_EXPORT_REDIS_PASSWORD
+      --redis-password TEXT    works, but others may see it in ps
+      --redis-tls              TLS, the certificate checked against the system's
+                               authorities
+      --redis-tls-ca FILE      PEM of the authority that signed the server's
+                               certificate; turns TLS on
+      --redis-tls-certificate FILE
+                               PEM with a client certificate and its key; turns
+                               TLS on
+      --redis-tls-insecure     TLS without a check of the server's certificate
+
+Files:
+      --no-compress            plain .jsonl files; an archive that OUTPUT holds
+                               decides itself
+      --level 0-9              of compression; 0 stores, 1 is fast (1)
+      --overwrite              replace OUTPUT/register, once the new one is
+                               complete
+      --spool-dir DIR          for temporary files (else inside OUTPUT)
+
+Messages:
+      --report FILE            a second copy of report.json
+      --progress auto|bar|plain|json|none
+                               a bar on a terminal, else lines (auto)
+      --quiet                  errors only, no summary
+      --log-level error|warning|info|debug
+                               (info)
+      --log-format text|json   json: one object a line, on stderr (text)
+      --help                   this text
+
+Every option can be given as an environment variable too: --redis-host is
+PRYV_EXPORT_REDIS_HOST (flags take 1 or 0). The command line wins.
 )";
 }
 

@@ -1,6 +1,7 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/cli/command_line.hpp"
 
+#include "argument_secrets.hpp"
 #include "terminal.hpp"
 
 #include <cstdlib>
@@ -51,6 +52,7 @@ struct starter
         return 0;
     }
     int operator()(core_options& options) const { return run_core(std::move(options)); }
+    int operator()(register_options& options) const { return run_register(std::move(options)); }
 };
 
 /// Before the options are understood the environment decides how an error looks.
@@ -77,6 +79,7 @@ try {
         return static_cast<int>(exit_status::usage);
     }
     std::vector<std::string> const arguments{argv + 1, argv + argc};
+    wipe_secrets(argc, argv);
     request wanted = parse(arguments);
     return std::visit(starter{}, wanted);
 } catch (const export_error& error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/cli/core_command.hpp"
+#include "pryv_export/cli/register_command.hpp"
 
 #include <span>
 #include <string>
@@ -17,7 +18,7 @@ struct print_text
 };
 
 /// What the command line asks for.
-using request = std::variant<print_text, core_options>;
+using request = std::variant<print_text, core_options, register_options>;
 
 /// Understands the arguments (without the program's name); what is not given comes from the environment
 /// (PRYV_EXPORT_…), then from the defaults. Throws export_error{usage}: one line with "try --help".
@@ -26,6 +27,7 @@ request parse(std::span<const std::string> arguments);
 /// Help of the program, or of one command.
 std::string_view general_help() noexcept;
 std::string_view core_help() noexcept;
+std::string_view register_help() noexcept;
 /// "pryv-export 0.1.0 (g++ …, Boost …)"
 std::string version_text();
 
