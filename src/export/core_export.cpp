@@ -11,6 +11,7 @@
 #include "core_context.hpp"
 #include "core_sources.hpp"
 #include "platform_export.hpp"
+#include "register_folder.hpp"
 #include "run_notes.hpp"
 #include "user_export.hpp"
 
@@ -293,6 +294,9 @@ private:
         close_extra(odd_rows);
         parts_->files.insert(parts_->files.end(), files.begin(), files.end());
         publish_extra();
+        auto const adopted =
+            adopt_register(output_->root(), output_->partial(), options_.encoding, report_.warnings);
+        parts_->files.insert(parts_->files.end(), adopted.begin(), adopted.end());
         list_other_collections();
         complete_report();
         sources_.reset();

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +92,8 @@ private:
         for (;;) {
             unique_fd const client{::accept(listener_.value(), nullptr, nullptr)};
             if (!client) return;
+            int const yes = 1;
+            ::setsockopt(client.value(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
             {
                 std::lock_guard const lock{mutex_};
                 if (stopping_) return;

@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(each_refusal_has_its_status_and_says_what_to_do)
                 return each.answer;
             };
             // What announces more than it sends must not be waited for: the server goes away then.
-            if (cut_then) server.cut = [](std::size_t) { return std::optional<std::size_t>{80}; };
+            if (cut_then) server.cut = [](std::size_t) { return std::optional<std::size_t>{65}; };
             server.start();
             redis_options options = options_for(server);
             options.user = "ex";
