@@ -113,6 +113,8 @@ sorted_spool::sorted_spool(std::filesystem::path folder, std::size_t memory_byte
 
 void sorted_spool::put(std::string_view key, std::string_view text)
 {
+    // At once: growing would take as much again, and leave holes behind.
+    if (texts_.capacity() < memory_bytes_) texts_.reserve(memory_bytes_);
     entries_.push_back({.head = head_of(key),
                         .offset = static_cast<std::uint32_t>(texts_.size()),
                         .key_bytes = static_cast<std::uint32_t>(key.size()),

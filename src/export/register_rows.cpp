@@ -281,15 +281,18 @@ private:
     std::string kept_;
 };
 
-/// Users and their legacy rows are one file, in the order of names, the legacy row behind.
+/// By name, as keys with their suffixes would be in no order that anybody expects; unique values by field
+/// first. Users and their legacy rows are one file, the legacy row behind.
 std::string sort_key(const register_row& row)
 {
     bool const legacy = row.kind == register_kind::legacy_user;
     register_kind const section = legacy ? register_kind::user : row.kind;
+    register_key const parts = source::classify(row.key);
     std::string key(1, static_cast<char>('a' + static_cast<int>(section)));
-    if (section != register_kind::user) return key.append(row.key);
-    key.append(row.key.substr(0, row.key.rfind(':')));
-    return key.append({'\0', legacy ? '1' : '0'});
+    if (section == register_kind::unique) key.append(parts.field).append({'\0'});
+    key.append(parts.name).append({'\0', legacy ? '1' : '0'});
+    // Names can hold anything: only the whole key tells two of them apart.
+    return key.append(row.key);
 }
 
 constexpr std::size_t fixed_bytes = 16;

@@ -30,7 +30,7 @@ constexpr std::uint8_t bit_of(register_finding finding) noexcept
 }
 
 /// Converts all keys of a batch and puts them into the spool: users first, each before the legacy row of the
-/// same name, then the other kinds, each in the order of keys.
+/// same name, then the other kinds, each in the order of names.
 void put_rows(const source::register_batch& batch, archive::sorted_spool& spool);
 
 /// The row as it was put. `text` is borrowed.

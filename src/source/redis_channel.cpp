@@ -16,10 +16,13 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -186,6 +189,17 @@ ssl::context make_context(const redis_options& options)
     return context;
 }
 
+/// OpenSSL itself compares the name, so that it can say what is wrong with it.
+void check_name(SSL& connection, const redis_options& options)
+{
+    const char* const host = options.host.c_str();
+    ::SSL_set_verify(&connection, options.tls_insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+    X509_VERIFY_PARAM* const rules = ::SSL_get0_param(&connection);
+    if (::X509_VERIFY_PARAM_set1_ip_asc(rules, host) == 1) return;
+    ::SSL_set_tlsext_host_name(&connection, host);
+    if (::X509_VERIFY_PARAM_set1_host(rules, host, 0) != 1) throw std::bad_alloc{};
+}
+
 /// The stream keeps a reference to OpenSSL's context itself.
 using tls_stream = ssl::stream<tcp::socket>;
 
@@ -193,13 +207,7 @@ task<std::unique_ptr<tls_stream>> agree_on_tls(tcp::socket socket, const redis_o
 {
     ssl::context context = make_context(options);
     auto stream = std::make_unique<tls_stream>(std::move(socket), context);
-    ::SSL_set_tlsext_host_name(stream->native_handle(), options.host.c_str());
-    if (options.tls_insecure) {
-        stream->set_verify_mode(ssl::verify_none);
-    } else {
-        stream->set_verify_mode(ssl::verify_peer);
-        stream->set_verify_callback(ssl::host_name_verification{options.host});
-    }
+    check_name(*stream->native_handle(), options);
     deadline limit{stream->get_executor()};
     limit.arm(options.connect_timeout, [&] { stream->lowest_layer().close(); });
     auto const [error] = co_await stream->async_handshake(ssl::stream_base::client, as_values);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view page_keys = "1000"; // a hint: SCAN may give more or fewer
 constexpr std::size_t window_bytes = 32U << 10;
-constexpr std::size_t batch_bytes = 4U << 20;
+constexpr std::size_t batch_bytes = 1U << 20;
 
 /// The command that reads a kind's type of value.
 std::string_view command_of(register_kind kind)

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(gives_keys_in_order_and_equal_ones_as_they_came)
 {
     testing::temporary_folder const folder;
     rows const all = some_rows(3000);
-    for (std::size_t const memory : {std::size_t{1} << 30, std::size_t{1} << 16, std::size_t{1} << 10}) {
+    for (std::size_t const memory : {std::size_t{8} << 20, std::size_t{1} << 16, std::size_t{1} << 10}) {
         BOOST_TEST_CONTEXT(memory << " bytes of memory")
         {
             sorted_spool spool{folder.path(), memory};

@@ -47,7 +47,10 @@ class RedisServer:
 
     def log(self):
         path = os.path.join(self.folder, "log")
-        return open(path, errors="replace").read() if os.path.exists(path) else ""
+        if not os.path.exists(path):
+            return ""
+        with open(path, errors="replace") as file:
+            return file.read()
 
     def start(self):
         port = [] if "--tls-port" in self.options else ["--port", str(self.port)]
@@ -68,13 +71,16 @@ class RedisServer:
 
     def connect(self):
         client = socket.socket(socket.AF_UNIX)
-        client.connect(self.socket)
+        try:
+            client.connect(self.socket)
+        except OSError:
+            client.close()
+            raise
         return client
 
     def load(self, commands, password=None):
         """Sends commands (bytes, an iterable) and waits until all are answered."""
-        with self.connect() as client:
-            file = client.makefile("rb")
+        with self.connect() as client, client.makefile("rb") as file:
             if password:
                 client.sendall(command("AUTH", password))
                 file.readline()
@@ -100,8 +106,7 @@ class RedisServer:
 
     def ask(self, *words, password=None):
         """The first line of the answer, without its type."""
-        with self.connect() as client:
-            file = client.makefile("rb")
+        with self.connect() as client, client.makefile("rb") as file:
             if password:
                 client.sendall(command("AUTH", password))
                 file.readline()

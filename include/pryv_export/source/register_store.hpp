@@ -49,7 +49,7 @@ public:
     virtual ~register_sink() = default;
     /// The reading begins, or begins again: what came before is void.
     virtual runtime::task<void> restart() = 0;
-    /// Some MiB, one batch at a time.
+    /// About a MiB, or one larger value; one batch at a time.
     virtual runtime::task<void> take(register_batch batch) = 0;
 };
 
