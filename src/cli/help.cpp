@@ -139,6 +139,10 @@ Files:
       --overwrite              replace OUTPUT/register, once the new one is
                                complete
       --spool-dir DIR          for temporary files (else inside OUTPUT)
+      --core-id-map HOST=ID    v2's id of the core that v1's register calls HOST:
+                               writes user-core.sql, which v2 needs when it has
+                               several cores; repeatable
+      --core-id-map-file FILE  the same, a line each
 
 Messages:
       --report FILE            a second copy of report.json

@@ -1,4 +1,5 @@
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/base/file.hpp"
 
 #include "command_options.hpp"
 #include "option_table.hpp"
@@ -12,6 +13,7 @@ namespace pryv_export::cli {
 
 namespace {
 
+constexpr std::uint64_t map_file_limit = 1U << 20;
 constexpr std::uint64_t longest_wait_seconds = 86'400;
 
 std::chrono::seconds parse_seconds(std::string_view text, std::string_view option)
@@ -56,6 +58,24 @@ void add_login_options(option_table& table, register_options& options)
     table.flag("--redis-tls-insecure", to.tls_insecure);
 }
 
+void add_core_ids(option_table& table, register_options& options)
+{
+    auto const add = [&](std::string_view text, std::string_view option) {
+        auto const [host, id] = parse_mapping(text, option);
+        if (host.empty()) refuse(option, fmt::format("'{}' is not of the form HOST=ID", text));
+        if (!options.exporting.core_ids.emplace(host, id).second)
+            refuse(option, fmt::format("'{}' is mapped twice", host));
+    };
+    table.repeatable("--core-id-map", add);
+    table.value("--core-id-map-file", [add](auto text, auto option) {
+        std::string const content = read_small_file(parse_text(text, option), map_file_limit);
+        for (std::string line : split(content, '\n')) {
+            if (line.ends_with('\r')) line.pop_back();
+            if (!line.empty() && !line.starts_with('#')) add(line, option);
+        }
+    });
+}
+
 void add_output_options(option_table& table, register_options& options, bool& plain, bool& overwrite)
 {
     exporting::register_options& to = options.exporting;
@@ -91,6 +111,7 @@ request parse_register(std::span<const std::string> arguments)
     add_server_options(table, options);
     add_login_options(table, options);
     add_output_options(table, options, plain, overwrite);
+    add_core_ids(table, options);
     add_message_options(table, options);
 
     auto const words = table.parse(arguments);

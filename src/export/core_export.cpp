@@ -6,6 +6,7 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/convert/collections.hpp"
+#include "pryv_export/export/register_check.hpp"
 
 #include "archive_end.hpp"
 #include "core_context.hpp"
@@ -294,13 +295,27 @@ private:
         close_extra(odd_rows);
         parts_->files.insert(parts_->files.end(), files.begin(), files.end());
         publish_extra();
-        auto const adopted =
-            adopt_register(output_->root(), output_->partial(), options_.encoding, report_.warnings);
-        parts_->files.insert(parts_->files.end(), adopted.begin(), adopted.end());
+        take_register();
         list_other_collections();
         complete_report();
         sources_.reset();
         finish_archive(*output_, *parts_, report_, options_.report_file);
+    }
+
+    /// The register in the same folder becomes part of the archive; it, or the one of --register-dir, is held
+    /// against the users.
+    void take_register()
+    {
+        auto const beside = output_->root() / "register";
+        auto const adopted =
+            adopt_register(output_->root(), output_->partial(), options_.encoding, report_.warnings);
+        parts_->files.insert(parts_->files.end(), adopted.begin(), adopted.end());
+        report_.has_user_core = kind_of(beside / "user-core.sql") == path_kind::file;
+        // Of a choice of users, all others would be missing.
+        if (!options_.users.empty()) return;
+        auto const checked =
+            check_register(options_.register_dir.value_or(beside), sources_->users.users, output_->partial());
+        for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
     }
 
     /// Documents of nobody: kept, and the run is partial.

@@ -4,6 +4,7 @@
 #include "pryv_export/archive/side_folder.hpp"
 #include "pryv_export/archive/sorted_spool.hpp"
 #include "pryv_export/base/clock.hpp"
+#include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 
@@ -139,6 +140,7 @@ private:
         archive::sorted_spool others{options_.spool_dir.value_or(folder_->partial()), options_.spool_bytes};
         writer.write(collector_->rows(), others);
         files_ = writer.files();
+        if (!options_.core_ids.empty()) map_cores();
         check_totals();
         for (const auto& file : files_) report_.bytes += file.bytes;
         report_.finished_ms = wall_clock_ms();
@@ -147,6 +149,22 @@ private:
         files_.push_back(archive::write_file(folder_->partial(), "report.json",
                                              archive::pretty_json(to_json(report_)) + "\n"));
         std::sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    }
+
+    void map_cores()
+    {
+        user_core_rows const mapped = write_user_core(folder_->partial(), options_.core_ids, encoding_);
+        files_.insert(files_.end(), mapped.files.begin(), mapped.files.end());
+        report_.user_cores = mapped.rows;
+        for (auto const& [server, users] : mapped.unmapped) {
+            report_.warnings.push_back(fmt::format(
+                "--core-id-map names no core id for server '{}' of {} users.", printable(server), users));
+        }
+        if (mapped.unwritable > 0) {
+            report_.warnings.push_back(fmt::format(
+                "{} names with control characters are in user-core.jsonl, but not in user-core.sql.",
+                mapped.unwritable));
+        }
     }
 
     /// SCAN names all keys that are there from its beginning to its end.

@@ -104,6 +104,8 @@ private:
             if (report_.rows[i] == 0 && file > register_file::invitations) continue;
             line(fmt::format("{:<16}{:>12} rows", name_of(file), human_count(report_.rows[i])));
         }
+        if (report_.user_cores > 0)
+            line(fmt::format("{:<16}{:>12} rows", "user-core", human_count(report_.user_cores)));
         if (report_.fixture > 0)
             line(fmt::format("Left out: {} rows of v1's own account (id \"0\").",
                              human_count(report_.fixture)));
@@ -178,6 +180,7 @@ json::object to_json(const register_report& report)
             {"keysAfter", report.totals.keys_after},
             {"kinds", std::move(kinds)},
             {"rows", std::move(rows)},
+            {"userCores", report.user_cores},
             {"fixtureRows", report.fixture},
             {"legacySuperseded", report.legacy_superseded},
             {"findings", findings_of(report)},

@@ -161,11 +161,25 @@ private:
              "                                     # without it no e-mail address is found, nor known to be "
              "taken\n"
              "node bin/integrity-check.js          # hashes of all events and accesses once more");
-        line("* Several v2 cores: each user needs a `user-core` row. The restore writes them from "
-             "`register/servers.jsonl` "
-             "when the platform knows exactly one core; else do it by hand.");
+        user_cores();
         line("* Log in as a user you know, look at an event with an attachment, list the accesses.");
         line();
+    }
+
+    void user_cores()
+    {
+        line("* Several v2 cores: each user needs a `user-core` row. The restore writes them from "
+             "`register/servers.jsonl` when the platform knows exactly one core.");
+        if (!run_.has_user_core) {
+            line(
+                "  Else export the register again with `--core-id-map HOST=ID`, which makes a file to load.");
+            return;
+        }
+        line("  Else load `register/user-core.sql` into rqlite, on one core, **before** "
+             "`platform-pii-migrate.js`:");
+        line();
+        code("curl --fail --silent --show-error -H 'Content-type: text/plain' \\\n"
+             "  --data-binary @\"$ARCHIVE/register/user-core.sql\" http://127.0.0.1:4001/db/load");
     }
 
     void concern(const std::string& text)

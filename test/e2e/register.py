@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -405,6 +406,40 @@ class WithACore(Case):
             self.assertIn("as is the archive", plain.stdout)
             self.assertIn("register/servers.jsonl.gz", self.sums())
             self.assertEqual(len(rows(self.path("out"), "servers")), 2)
+
+    def test_core_ids_and_disagreement(self):
+        with open(self.path("v1", "expected.json")) as file:
+            names = sorted(user["username"] for user in json.load(file)["users"])
+        with RedisServer() as server:
+            server.load([command("SET", name + ":server", "co1.x") for name in names])
+            server.load([command("SET", "o'neil:server", "co1.x"), command("SET", names[0] + ":server", "co2.x"),
+                         command("SET", "far:server", "co3.x")])
+            with open(self.path("ids"), "w") as file:
+                file.write("# comment\nco2.x=two\n")
+            done = register(self.path("out"), server, "--core-id-map", "co1.x=one", "--core-id-map-file", self.path("ids"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("no core id for server 'co3.x' of 1 users", done.stdout)
+        done = self.core()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("register/user-core.sql", self.sums())
+        with open(self.path("out", "RESTORE.md")) as file:
+            self.assertIn("register/user-core.sql", file.read())
+        with open(self.path("out", "report.json")) as file:
+            warnings = [line for line in json.load(file)["warnings"] if line.startswith("Register:")]
+        self.assertEqual(len(warnings), 2, warnings)
+        self.assertIn(f"another core: {names[0]} (co2.x).", warnings[0])
+        self.assertIn("have no data: o'neil.", warnings[1])
+        # What rqlite does with it: SQLite.
+        database = sqlite3.connect(":memory:")
+        database.execute("CREATE TABLE keyValue(key TEXT PRIMARY KEY, value TEXT)")
+        with open(self.path("out", "register", "user-core.sql")) as file:
+            database.executescript(file.read())
+        loaded = dict(database.execute("SELECT key, value FROM keyValue"))
+        database.close()
+        wanted = {"user-core/" + name: "one" for name in names + ["o'neil"]}
+        wanted["user-core/" + names[0]] = "two"
+        self.assertEqual(loaded, wanted)
+        self.assertEqual({row["key"]: row["value"] for row in rows(self.path("out"), "user-core")}, wanted)
 
     def test_servers_are_there_in_the_form_of_the_archive(self):
         with RedisServer() as server:

@@ -4,6 +4,7 @@
 #include "pryv_export/archive/output_folder.hpp"
 #include "pryv_export/config/secret.hpp"
 #include "pryv_export/export/register_report.hpp"
+#include "pryv_export/export/user_core.hpp"
 #include "pryv_export/runtime/program.hpp"
 #include "pryv_export/runtime/progress.hpp"
 #include "pryv_export/source/redis_options.hpp"
@@ -22,6 +23,7 @@ struct register_options
     archive::output_folder::existing if_exists = archive::output_folder::existing::refuse;
     /// An archive that the output holds decides about gzip: v2 reads both in the same way.
     archive::encoding encoding;
+    core_id_map core_ids;                           ///< not empty: user-core.* are written as well
     std::optional<std::filesystem::path> spool_dir; ///< for keys that do not fit into memory; else in output
     std::size_t spool_bytes = 16U << 20;            ///< of keys and rows that are sorted in memory
     std::optional<std::filesystem::path> report_file; ///< a second copy of report.json

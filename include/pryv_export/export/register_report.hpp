@@ -76,6 +76,7 @@ struct register_report
     bool compressed = true;
     std::array<counts, source::register_kind_count> kinds{};
     std::array<std::uint64_t, register_file_count> rows{}; ///< lines of each file
+    std::uint64_t user_cores = 0;                          ///< rows of user-core.jsonl
     std::uint64_t fixture = 0;                             ///< rows of v1's own account (id "0"), left out
     std::uint64_t legacy_superseded = 0; ///< legacy rows of users who have a row of their own
     std::array<finding_list, register_finding_count> findings{};

@@ -81,6 +81,7 @@ struct run_report
     std::vector<damage_report> damages;
     std::vector<change_report> changes;
     bool changes_known = true;                  ///< false: the server could not be asked at the end
+    bool has_user_core = false;                 ///< register/user-core.sql is there
     std::vector<std::string> warnings;          ///< whole sentences
     std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
 
