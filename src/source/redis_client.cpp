@@ -31,11 +31,14 @@ runtime::task<void> redis_client::connect()
         co_await flush();
         co_await demand("AUTH");
     }
-    std::string const number = std::to_string(options_.database);
-    queue({"SELECT", number});
+    if (options_.database != 0) {
+        std::string const number = std::to_string(options_.database);
+        queue({"SELECT", number});
+        co_await flush();
+        co_await demand("SELECT");
+    }
     queue({"INFO", "cluster"});
     co_await flush();
-    co_await demand("SELECT");
     redis_values about;
     co_await receive(about);
     // A user without the right to ask is not told; then MOVED will say it.

@@ -39,7 +39,7 @@ constexpr std::array meanings{
     meaning{"ERR Client sent AUTH, but no password is set", exit_status::denied,
             "this server wants no password: leave out --redis-password and its likes", passes::never},
     meaning{"NOPERM", exit_status::denied,
-            "give this ACL user: ~* +scan +type +get +hgetall +lrange +smembers +zrange +dbsize",
+            "give this ACL user: ~* +select +scan +type +get +hgetall +lrange +smembers +zrange +dbsize",
             passes::never},
     meaning{"DENIED", exit_status::denied,
             "the server is in protected mode: export on its own host, or set a password there",

@@ -279,8 +279,8 @@ class Reaching(Case):
         with RedisServer() as server:
             self.one_user(server)
             rights = ["+scan", "+type", "+get", "+hgetall", "+lrange", "+smembers", "+zrange", "+dbsize"]
-            server.load([command("ACL", "SETUSER", "exporter", "on", ">pw", "~*", *rights, "+select"),
-                         command("ACL", "SETUSER", "half", "on", ">pw", "~*", "+get", "+select")])
+            server.load([command("ACL", "SETUSER", "exporter", "on", ">pw", "~*", *rights),
+                         command("ACL", "SETUSER", "half", "on", ">pw", "~*", "+get")])
             pw = {"PRYV_EXPORT_REDIS_PASSWORD": "pw"}
             self.ok(register(self.path("out"), server, "--redis-user", "exporter", env=pw))
             self.fails(77, "NOPERM", "--redis-user", "half", server=server, env=pw)

@@ -72,6 +72,7 @@ redis_options options_for(const fake_redis& server)
 {
     redis_options options;
     options.port = server.port();
+    options.database = 1;
     options.first_pause = std::chrono::milliseconds{1};
     options.give_up_after = std::chrono::milliseconds{0};
     return options;
@@ -395,6 +396,23 @@ BOOST_AUTO_TEST_CASE(cancelled_at_any_step_it_ends)
         }(options_for(server), sink, progress);
     };
     std::size_t const steps = cancel_at_every_step(pool_body{body});
+    BOOST_TEST(steps > 5U);
+}
+
+BOOST_AUTO_TEST_CASE(dropped_at_any_step_it_leaves_nothing)
+{
+    runtime::progress progress;
+    fake_redis server;
+    fill(server);
+    server.start();
+    keeping_sink sink;
+    auto const body = [&](runtime::worker_pool&) -> task<void> {
+        return [](redis_options options, keeping_sink& to, runtime::progress& shown) -> task<void> {
+            auto const loop = co_await asio::this_coro::executor;
+            co_await read_register(loop, options, to, shown);
+        }(options_for(server), sink, progress);
+    };
+    std::size_t const steps = drop_at_every_step(pool_body{body});
     BOOST_TEST(steps > 5U);
 }
 
