@@ -59,7 +59,7 @@ void convert(std::string_view text)
     }();
     batch.entries.push_back(
         {1, 0, reads_text ? register_outcome::found : register_outcome::unknown, "string"});
-    pryv_export::archive::sorted_spool spool{"/nonexistent"};
+    pryv_export::archive::sorted_spool spool{"/nonexistent", 1U << 16};
     put_rows(batch, spool);
     spool.read([](std::string_view, std::string_view packed) {
         if (unpack_row(packed).key.size() > packed.size()) std::abort();
