@@ -313,9 +313,16 @@ private:
         report_.has_user_core = kind_of(beside / "user-core.sql") == path_kind::file;
         // Of a choice of users, all others would be missing.
         if (!options_.users.empty()) return;
-        auto const checked =
-            check_register(options_.register_dir.value_or(beside), sources_->users.users, output_->partial());
-        for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
+        try {
+            auto const checked = check_register(options_.register_dir.value_or(beside), sources_->users.users,
+                                                output_->partial());
+            for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
+        } catch (const export_error& error) {
+            // The archive does not depend on it.
+            if (error.status() == exit_status::io_error) throw;
+            report_.warnings.push_back(
+                fmt::format("The register was not held against the users: {}", error.what()));
+        }
     }
 
     /// Documents of nobody: kept, and the run is partial.

@@ -83,6 +83,17 @@ void add_counterpart(const std::filesystem::path& folder, const std::filesystem:
         there));
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& folder, std::vector<std::string>& warnings)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error))
+        names.push_back(at->path().filename().native());
+    if (error) warnings.push_back(fmt::format("{}: {}", printable(folder.native()), error.message()));
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
 } // namespace
 
 std::optional<bool> archive_is_compressed(const std::filesystem::path& root)
@@ -126,19 +137,19 @@ std::vector<archive::file_record> adopt_register(const std::filesystem::path& ro
     auto const folder = root / "register";
     std::vector<archive::file_record> files;
     if (kind_of(folder) != path_kind::folder) return files;
-    add_counterpart(folder, scratch, how, warnings);
-    std::vector<std::string> names;
-    std::error_code error;
-    for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error))
-        names.push_back(at->path().filename().native());
-    if (error)
-        throw export_error{exit_status::source_missing, folder.native(), error.message(),
-                           "check its permissions"};
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) {
-        bool const usable = is_safe_name(name) && kind_of(folder / name) == path_kind::file;
-        if (usable)
-            files.push_back(record_of(folder / name, std::string{prefix} + name));
+    // What is wrong with the register must not cost the archive around it.
+    auto const unless_unreadable = [&](const auto& action) {
+        try {
+            action();
+        } catch (const export_error& error) {
+            if (error.status() == exit_status::io_error) throw;
+            warnings.push_back(fmt::format("register: {}", error.what()));
+        }
+    };
+    unless_unreadable([&] { add_counterpart(folder, scratch, how, warnings); });
+    for (const std::string& name : names_in(folder, warnings)) {
+        if (is_safe_name(name) && kind_of(folder / name) == path_kind::file)
+            unless_unreadable([&] { files.push_back(record_of(folder / name, std::string{prefix} + name)); });
         else
             warnings.push_back(fmt::format("register/{} is no file of a register export.", printable(name)));
     }

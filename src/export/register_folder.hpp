@@ -22,8 +22,8 @@ void refresh_checksums(const std::filesystem::path& root, const std::filesystem:
 
 /// The files of `root/register`, named relative to `root`, in the order of names. v2 looks for
 /// servers.jsonl.gz or servers.jsonl as the archive is compressed or not: when only the other one is there,
-/// its counterpart is added. warnings: gains a line about that. scratch: an existing folder on the same file
-/// system.
+/// its counterpart is added. warnings: gains a line about that, and about what cannot be read. scratch: an
+/// existing folder on the same file system.
 std::vector<archive::file_record> adopt_register(const std::filesystem::path& root,
                                                  const std::filesystem::path& scratch, archive::encoding how,
                                                  std::vector<std::string>& warnings);

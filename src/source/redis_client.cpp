@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t input_bytes = 64U << 10;
 
+/// A server may repeat what it was sent: its first word is enough then.
+std::string_view without_secret(std::string_view answer, std::string_view secret)
+{
+    bool const shows = !secret.empty() && answer.find(secret) != answer.npos;
+    return shows ? answer.substr(0, answer.find(' ')) : answer;
+}
+
 } // namespace
 
 redis_client::redis_client(runtime::asio::any_io_executor loop, redis_options options)
@@ -80,7 +87,8 @@ runtime::task<void> redis_client::demand(std::string_view command)
 {
     redis_values answer;
     co_await receive(answer);
-    if (answer.at(0).kind == redis_kind::error) throw failure_of_answer(answer.text_of(0), command);
+    if (answer.at(0).kind == redis_kind::error)
+        throw failure_of_answer(without_secret(answer.text_of(0), options_.password), command);
 }
 
 } // namespace pryv_export::source

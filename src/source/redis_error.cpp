@@ -86,7 +86,9 @@ export_error redis_failure::given_up(std::string_view thing, unsigned attempts) 
 
 redis_failure failure_of_answer(std::string_view answer, std::string_view command)
 {
-    std::string const shown = printable(answer.substr(0, longest_shown));
+    // "unknown command 'AUTH', with args beginning with: …" would show the password.
+    std::string const shown =
+        printable(answer.substr(0, answer.find(", with args")).substr(0, longest_shown));
     auto const found = std::find_if(meanings.begin(), meanings.end(),
                                     [&](const meaning& m) { return answer.starts_with(m.begin); });
     if (found == meanings.end()) {
