@@ -74,6 +74,8 @@ runtime::task<void> register_scan::run()
         co_await read_values();
         if (page_due_) co_await receive_page();
         co_await read_odd_ones();
+        // Keys that are not asked for fill a batch too.
+        if (batch_.values.bytes() >= batch_bytes) co_await hand_over();
         if (last) break;
     }
     co_await hand_over();

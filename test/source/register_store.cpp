@@ -49,6 +49,7 @@ public:
     }
     runtime::task<void> take(register_batch batch) override
     {
+        largest = std::max(largest, batch.values.bytes());
         for (const auto& entry : batch.entries) {
             met one{entry.outcome, entry.type, {}};
             if (entry.value != register_batch::none) {
@@ -66,6 +67,7 @@ public:
 
     std::multimap<std::string, met> all;
     int restarts = 0;
+    std::size_t largest = 0; ///< batch, in bytes
 };
 
 redis_options options_for(const fake_redis& server)
@@ -346,6 +348,26 @@ BOOST_AUTO_TEST_CASE(a_value_that_is_too_large_is_passed_over)
     BOOST_TEST((sink.all.find("big:server")->second == met{register_outcome::too_large, "", {}}));
     BOOST_TEST((sink.all.find("wide:users")->second == met{register_outcome::too_large, "", {}}));
     BOOST_TEST(sink.all.size() == expected().size() + 2);
+}
+
+BOOST_AUTO_TEST_CASE(batches_stay_small_whatever_the_keys_are)
+{
+    fake_redis server;
+    std::size_t expected_keys = 0;
+    for (auto const* const suffix : {":access", ":server", ":list"}) {
+        for (int page = 0; page < 60; ++page) {
+            words names;
+            for (int i = 0; i < 1000; ++i)
+                names.push_back("a-key-that-is-long-enough-" + std::to_string(page * 1000 + i) + suffix);
+            expected_keys += names.size();
+            server.pages.push_back(std::move(names));
+        }
+    }
+    server.start();
+    keeping_sink sink;
+    read_all(options_for(server), sink);
+    BOOST_TEST(sink.all.size() == expected_keys);
+    BOOST_TEST(sink.largest < 3U << 19);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_there_is_said_at_once)
