@@ -6,14 +6,13 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/convert/collections.hpp"
-#include "pryv_export/export/register_check.hpp"
 
 #include "archive_end.hpp"
 #include "core_context.hpp"
 #include "core_sources.hpp"
 #include "platform_export.hpp"
-#include "register_folder.hpp"
 #include "run_notes.hpp"
+#include "take_register.hpp"
 #include "user_export.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -295,34 +294,11 @@ private:
         close_extra(odd_rows);
         parts_->files.insert(parts_->files.end(), files.begin(), files.end());
         publish_extra();
-        take_register();
+        take_register(*output_, options_, sources_->users.users, parts_->files, report_);
         list_other_collections();
         complete_report();
         sources_.reset();
         finish_archive(*output_, *parts_, report_, options_.report_file);
-    }
-
-    /// The register in the same folder becomes part of the archive; it, or the one of --register-dir, is held
-    /// against the users.
-    void take_register()
-    {
-        auto const beside = output_->root() / "register";
-        auto const adopted =
-            adopt_register(output_->root(), output_->partial(), options_.encoding, report_.warnings);
-        parts_->files.insert(parts_->files.end(), adopted.begin(), adopted.end());
-        report_.has_user_core = kind_of(beside / "user-core.sql") == path_kind::file;
-        // Of a choice of users, all others would be missing.
-        if (!options_.users.empty()) return;
-        try {
-            auto const checked = check_register(options_.register_dir.value_or(beside), sources_->users.users,
-                                                output_->partial());
-            for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
-        } catch (const export_error& error) {
-            // The archive does not depend on it.
-            if (error.status() == exit_status::io_error) throw;
-            report_.warnings.push_back(
-                fmt::format("The register was not held against the users: {}", error.what()));
-        }
     }
 
     /// Documents of nobody: kept, and the run is partial.
