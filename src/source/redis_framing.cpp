@@ -61,7 +61,6 @@ redis_framing::status redis_framing::end_of_reply(std::string_view& reply)
     bool const oversized = oversized_;
     reply = std::string_view{buffer_}.substr(begin_, at_ - begin_);
     begin_ = at_;
-    begun_ = false;
     values_ = 0;
     oversized_ = false;
     return oversized ? status::too_large : status::reply;
@@ -86,7 +85,6 @@ redis_framing::step redis_framing::scan_element()
     }
     std::string_view const rest = std::string_view{buffer_}.substr(at_);
     if (rest.empty()) return step::more;
-    begun_ = true;
     bool const line = rest[0] == '+' || rest[0] == '-';
     if (!line && rest[0] != ':' && rest[0] != '$' && rest[0] != '*') return step::garbage;
     std::size_t const most = line ? longest_line : longest_number;

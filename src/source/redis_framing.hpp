@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +32,6 @@ public:
 
     void feed(std::string_view bytes);
     status next(std::string_view& reply);
-    /// True between replies: nothing of one has come.
-    bool idle() const noexcept { return begin_ == buffer_.size() && !begun_; }
 
 private:
     enum class step : std::uint8_t
@@ -55,7 +52,6 @@ private:
     std::string buffer_;
     std::size_t begin_ = 0; ///< of the reply
     std::size_t at_ = 0;    ///< scanned up to here
-    bool begun_ = false;
     std::size_t values_ = 0;
     std::size_t bulk_left_ = 0; ///< bytes of a string that is passed over or waited for
     bool oversized_ = false;
