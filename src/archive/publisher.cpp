@@ -6,7 +6,7 @@
 
 namespace pryv_export::archive {
 
-publisher::publisher(const output_folder& output, runtime::worker_pool& blocking,
+publisher::publisher(const output_folder& output, runtime::job_queue& blocking,
                      const runtime::asio::any_io_executor& loop)
     : output_{output}, blocking_{blocking}, filled_{loop}, freed_{loop}
 {

@@ -5,7 +5,7 @@
 #include "pryv_export/convert/events.hpp"
 #include "pryv_export/export/options.hpp"
 #include "pryv_export/export/v1_version.hpp"
-#include "pryv_export/runtime/program.hpp"
+#include "pryv_export/runtime/program_share.hpp"
 #include "pryv_export/runtime/progress.hpp"
 #include "pryv_export/source/document_store.hpp"
 #include "pryv_export/source/sqlite_files.hpp"
@@ -31,7 +31,7 @@ inline constexpr std::uint64_t cost_of_block(std::uint64_t bytes) noexcept
 /// What all users of one core share. Outlives them; only the loop's thread changes it.
 struct core_context
 {
-    runtime::program& program;
+    runtime::program_share& program;
     const export_options& options;
     const convert::rules& rules;
     /// Shared with conversions that outlive a user who failed.

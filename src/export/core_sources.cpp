@@ -249,12 +249,16 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
                            "check the paths, or give --allow-empty when this core has no users"};
     }
     select_users(sources.users, options.users);
+    return sources;
+}
+
+void prepare_sources(core_sources& sources, runtime::progress& progress)
+{
     progress.begin("regrouping");
     std::vector<std::string> order;
     order.reserve(sources.users.users.size());
     for (const auto& user : sources.users.users) order.push_back(user.id);
     sources.documents->prepare(order);
-    return sources;
 }
 
 } // namespace pryv_export::exporting

@@ -37,10 +37,13 @@ struct core_sources
     std::vector<std::string> warnings;
 };
 
-/// Blocking: opens the dump (which reads it once), the index and the user folders, joins the users and tells
-/// the store their order. Throws export_error when a source is missing, unreadable or too old.
+/// Blocking: opens the dump (which reads it once), the index and the user folders, and joins the users.
+/// Throws export_error when a source is missing, unreadable or too old.
 core_sources open_core_sources(const config::v1_config& config, const export_options& options,
                                const std::filesystem::path& scratch_parent, runtime::progress& progress,
                                const std::atomic<bool>& stop);
+
+/// Blocking, once, before anything is read user by user: tells the store the order of the users.
+void prepare_sources(core_sources& sources, runtime::progress& progress);
 
 } // namespace pryv_export::exporting

@@ -24,7 +24,7 @@ void line_writer::settle()
     held_lines_ = 0;
 }
 
-runtime::task<void> line_writer::append(runtime::program& program, std::string_view lines,
+runtime::task<void> line_writer::append(runtime::program_share& program, std::string_view lines,
                                         std::uint64_t count)
 {
     hold(lines, count);

@@ -2,7 +2,7 @@
 
 #include "pryv_export/archive/compress.hpp"
 #include "pryv_export/archive/file_series.hpp"
-#include "pryv_export/runtime/program.hpp"
+#include "pryv_export/runtime/program_share.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -17,7 +17,7 @@ public:
     line_writer(archive::file_series series, archive::encoding how) : series_{std::move(series)}, how_{how} {}
 
     /// Takes whole lines; compresses and writes once a block is full. On the loop's thread.
-    runtime::task<void> append(runtime::program& program, std::string_view lines, std::uint64_t count);
+    runtime::task<void> append(runtime::program_share& program, std::string_view lines, std::uint64_t count);
     /// Takes lines without compressing or writing anything.
     void hold(std::string_view lines, std::uint64_t count);
     /// CPU work, any thread: compresses what is held.

@@ -1,6 +1,5 @@
 #include "platform_export.hpp"
 
-#include "pryv_export/archive/file_series.hpp"
 #include "pryv_export/convert/tables.hpp"
 
 #include <fmt/format.h>
@@ -70,11 +69,9 @@ void compare(const convert::output& used, const convert::output& other, std::str
 
 } // namespace
 
-std::vector<archive::file_record> export_platform(const config::v1_config& config,
-                                                  const source::sqlite_opener& sqlite,
-                                                  source::document_store& documents,
-                                                  const std::filesystem::path& folder, archive::encoding how,
-                                                  convert::output& out, std::vector<std::string>& warnings)
+void read_platform(const config::v1_config& config, const source::sqlite_opener& sqlite,
+                   source::document_store& documents, convert::output& out,
+                   std::vector<std::string>& warnings)
 {
     bool const in_mongo = config.platform_engine == config::engine::mongodb;
     convert::output other;
@@ -86,12 +83,6 @@ std::vector<archive::file_record> export_platform(const config::v1_config& confi
             in_mongo ? "<database>-platform" : "platform-wide.db"));
     }
     compare(out, other, in_mongo ? "platform-wide.db" : "the platform database of MongoDB", warnings);
-
-    archive::file_series file{
-        folder, {.stem = "platform/platform", .suffix = std::string{how.suffix()}, .chunk_bytes = 0}};
-    file.append(archive::compress(out.lines.view(), out.line_count, how));
-    file.finish();
-    return file.files();
 }
 
 } // namespace pryv_export::exporting

@@ -36,7 +36,7 @@ private:
 
 struct start_round_trip
 {
-    worker_pool& pool;
+    job_queue& pool;
     job& work;
     asio::any_io_executor loop;
 
@@ -51,7 +51,7 @@ struct start_round_trip
 
 } // namespace
 
-task<void> run_job(worker_pool& pool, job& work)
+task<void> run_job(job_queue& pool, job& work)
 {
     asio::any_io_executor const loop = co_await asio::this_coro::executor;
     start_round_trip start{pool, work, loop};

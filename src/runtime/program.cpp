@@ -21,7 +21,8 @@ struct program::state
     explicit state(const program_limits& limits)
         : job_count{std::max<std::size_t>(limits.jobs, 1)}, context{1},
           memory{context.get_executor(), limits.memory_bytes}, cpu{job_count, "px-cpu"},
-          blocking{std::max<std::size_t>(limits.blocking_threads, 1), "px-io"}
+          blocking{std::max<std::size_t>(limits.blocking_threads, 1), "px-io",
+                   worker_pool::room::leave_for_each}
     {
     }
 

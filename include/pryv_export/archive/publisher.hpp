@@ -17,7 +17,7 @@ namespace pryv_export::archive {
 class publisher
 {
 public:
-    publisher(const output_folder& output, runtime::worker_pool& blocking,
+    publisher(const output_folder& output, runtime::job_queue& blocking,
               const runtime::asio::any_io_executor& loop);
 
     /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable. Waits while too many
@@ -45,7 +45,7 @@ private:
     }
 
     const output_folder& output_;
-    runtime::worker_pool& blocking_;
+    runtime::job_queue& blocking_;
     std::vector<move> waiting_;
     std::uint64_t waiting_bytes_ = 0;
     bool closed_ = false;

@@ -51,6 +51,15 @@ struct change_report
     std::uint64_t exported = 0;
 };
 
+/// A user whose copy on this core is not in the archive, as the register places the user on another core.
+struct left_out_user
+{
+    std::string user_id;
+    std::string username;
+    std::string kept_core;       ///< name of the core whose copy is in the archive
+    std::uint64_t documents = 0; ///< that this copy has
+};
+
 /// What became of the whole run; users one by one are kept on disk, not here.
 struct run_report
 {
@@ -82,6 +91,7 @@ struct run_report
     std::vector<change_report> changes;
     bool changes_known = true;                  ///< false: the server could not be asked at the end
     bool has_user_core = false;                 ///< register/user-core.sql is there
+    std::vector<left_out_user> left_out;        ///< of several cores in one archive
     std::vector<std::string> warnings;          ///< whole sentences
     std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
 

@@ -15,7 +15,7 @@ namespace pryv_export::runtime {
 
 /// Runs `work` on the pool and returns on the loop's thread when it has ended. Cancellation waits for the
 /// end: what the job borrows stays alive. Throws nothing of its own.
-task<void> run_job(worker_pool& pool, job& work);
+task<void> run_job(job_queue& pool, job& work);
 
 namespace detail {
 
@@ -58,7 +58,7 @@ private:
 /// `function` may borrow what lives in the awaiting coroutine. Name it before the co_await (g++ 12
 /// miscompiles some temporaries there).
 template <class F>
-task<std::invoke_result_t<F&>> run_on(worker_pool& pool, F function)
+task<std::invoke_result_t<F&>> run_on(job_queue& pool, F function)
 {
     detail::function_job<F> work{std::move(function)};
     co_await run_job(pool, work);
@@ -72,7 +72,7 @@ class pending
 {
 public:
     template <class F>
-    static pending start(worker_pool& pool, const asio::any_io_executor& loop, F function)
+    static pending start(job_queue& pool, const asio::any_io_executor& loop, F function)
     {
         auto work = std::make_shared<started<F>>(std::move(function), loop);
         work->self = work;

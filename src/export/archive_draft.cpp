@@ -1,0 +1,83 @@
+#include "archive_draft.hpp"
+
+#include "pryv_export/base/file.hpp"
+
+#include "user_export.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <utility>
+
+namespace pryv_export::exporting {
+
+namespace json = boost::json;
+
+archive_draft::archive_draft(runtime::program_share& program, std::filesystem::path root,
+                             archive::output_folder::existing policy, archive::encoding how)
+    : output_{std::move(root), policy}, how_{how}, publisher_{output_, program.blocking(), program.loop()},
+      parts_{.manifests = archive::ordered_spool{output_.partial()},
+             .reports = archive::ordered_spool{output_.partial()},
+             .checksums = archive::ordered_spool{output_.partial()},
+             .files = {},
+             .engine = {},
+             .domain = {},
+             .timestamp_ms = 0,
+             .compressed = how.gzip},
+      platform_{output_.partial(),
+                {.stem = "platform/platform", .suffix = std::string{how.suffix()}, .chunk_bytes = 0}}
+{
+}
+
+void archive_draft::begin()
+{
+    output_.begin();
+}
+
+void archive_draft::add(std::size_t number, user_export& user)
+{
+    const user_report& report = user.report();
+    std::lock_guard const lock{mutex_};
+    parts_.reports.put(number, json::serialize(to_json(report)));
+    if (report.failure) return;
+    parts_.manifests.put(number, json::serialize(user.manifest()));
+    parts_.checksums.put(number, user.checksums());
+}
+
+void archive_draft::add(std::size_t number, const user_report& report)
+{
+    std::lock_guard const lock{mutex_};
+    parts_.reports.put(number, json::serialize(to_json(report)));
+}
+
+void archive_draft::append_platform(const convert::output& rows)
+{
+    if (platform_.append(archive::compress(rows.lines.view(), rows.line_count, how_))) platform_.flush();
+}
+
+void archive_draft::add_files(const std::vector<archive::file_record>& files)
+{
+    parts_.files.insert(parts_.files.end(), files.begin(), files.end());
+}
+
+void archive_draft::publish(std::string_view name)
+{
+    if (kind_of(output_.partial() / name) == path_kind::folder)
+        output_.publish(output_.partial() / name, output_.root() / name);
+}
+
+void archive_draft::finish(run_report& report, const archive_facts& facts,
+                           const std::optional<std::filesystem::path>& report_copy)
+{
+    platform_.finish();
+    add_files(platform_.files());
+    publish("platform");
+    publish("extra");
+    parts_.engine = facts.engine;
+    parts_.domain = facts.domain;
+    parts_.timestamp_ms = facts.timestamp_ms;
+    for (const auto& file : parts_.files) report.archive_bytes += file.bytes;
+    report.archive_files += parts_.files.size();
+    finish_archive(output_, parts_, report, report_copy);
+}
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,264 @@
+#include "core_part.hpp"
+
+#include "pryv_export/base/clock.hpp"
+#include "pryv_export/base/error.hpp"
+#include "pryv_export/base/text.hpp"
+#include "pryv_export/base/version.hpp"
+#include "pryv_export/runtime/run_all.hpp"
+
+#include "user_export.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+namespace json = boost::json;
+
+convert::rules rules_of(const config::v1_config& config, const export_options& options)
+{
+    convert::rules rules;
+    rules.integrity = options.integrity;
+    rules.algorithm = config.integrity_algorithm;
+    rules.events_hashed = config.integrity_events;
+    rules.accesses_hashed = config.integrity_accesses;
+    rules.account_known = config.has_custom_account;
+    for (const auto& field : config.account_fields) rules.account_fields.push_back(field.id);
+    rules.other_streams = config.other_streams;
+    return rules;
+}
+
+std::string_view name_of(convert::integrity_mode mode)
+{
+    switch (mode) {
+    case convert::integrity_mode::keep: return "keep";
+    case convert::integrity_mode::drop: return "drop";
+    default: return "auto";
+    }
+}
+
+} // namespace
+
+core_part::core_part(runtime::program_share& program, const config::v1_config& config,
+                     const export_options& options, runtime::progress& progress, std::string name,
+                     std::int64_t started)
+    : program_{program}, config_{config}, options_{options}, progress_{progress}, name_{std::move(name)},
+      rules_{rules_of(config, options)}, started_{steady_seconds()}
+{
+    report_.tool_version = std::string{program_version()};
+    report_.output = options_.output.native();
+    report_.started_ms = started;
+    report_.compressed = options_.encoding.gzip;
+    report_.options = json::object{{"targetFileSize", options_.target_file_bytes},
+                                   {"compress", options_.encoding.gzip},
+                                   {"level", options_.encoding.level},
+                                   {"integrity", name_of(options_.integrity)}};
+}
+
+void core_part::open(const std::filesystem::path& scratch)
+{
+    if (!config_.event_files_engine_module.empty()) {
+        throw export_error{
+            exit_status::bad_config, "eventFiles:engine:modulePath",
+            "v1 keeps attachments in another store, which this program cannot read",
+            "copy the attachments into the users' folders and remove this key in a copy of the config"};
+    }
+    sources_.emplace(open_core_sources(config_, options_, options_.spool_dir.value_or(scratch), progress_,
+                                       program_.stopping()));
+    report_.source = sources_->documents->description();
+}
+
+void core_part::leave_out(std::vector<left_out_user> users, const std::vector<std::size_t>& places)
+{
+    report_.left_out = std::move(users);
+    std::vector<user_entry>& all = sources_->users.users;
+    for (std::size_t const place : places) all[place].id.clear();
+    std::erase_if(all, [](const user_entry& user) { return user.id.empty(); });
+}
+
+void core_part::join(archive_draft& archive, std::size_t first_number)
+{
+    archive_ = &archive;
+    first_number_ = first_number;
+    prepare_sources(*sources_, progress_);
+    kept_.assign(users_total(), false);
+    context_.emplace(core_context{.program = program_,
+                                  .options = options_,
+                                  .rules = rules_,
+                                  .events = std::make_shared<const convert::event_converter>(rules_),
+                                  .documents = *sources_->documents,
+                                  .sqlite = *sources_->sqlite,
+                                  .output = archive.folder(),
+                                  .progress = progress_,
+                                  .version = sources_->version,
+                                  .users_path = config_.user_files_path,
+                                  .old_attachments = old_attachments(),
+                                  .mongo_accounts = std::move(sources_->mongo_accounts),
+                                  .events_in_sqlite = config_.events_engine == config::engine::sqlite,
+                                  .timestamp_ms = report_.started_ms});
+    warn_about_sources();
+}
+
+/// Before 1.9 attachments were elsewhere; what is left there in a newer store was never migrated.
+std::optional<std::filesystem::path> core_part::old_attachments() const
+{
+    if (config_.attachments_path.empty() || kind_of(config_.attachments_path) != path_kind::folder)
+        return std::nullopt;
+    return config_.attachments_path;
+}
+
+void core_part::warn_about_sources()
+{
+    for (auto* list : {&sources_->warnings, &sources_->users.warnings}) {
+        report_.warnings.insert(report_.warnings.end(), list->begin(), list->end());
+    }
+    report_.warnings.insert(report_.warnings.end(), config_.warnings.begin(), config_.warnings.end());
+    auto const mongo_events = sources_->documents->total(source::collection::events).documents;
+    if (context_->events_in_sqlite && mongo_events > 0) {
+        report_.warnings.push_back(
+            fmt::format("v1 keeps events in SQLite (database:engine); {} events in MongoDB are from "
+                        "before that and are not in the archive.",
+                        mongo_events));
+    }
+    for (const auto& store : config_.custom_data_stores) {
+        report_.warnings.push_back(fmt::format(
+            "The external data store '{}' is outside of v1 and not in the archive.", printable(store)));
+    }
+}
+
+std::uint64_t core_part::bytes_to_export() const
+{
+    std::uint64_t bytes = 0;
+    for (const auto& user : sources_->users.users) {
+        bytes += sources_->documents->share_of(source::collection::events, user.id).bytes;
+    }
+    return context_->events_in_sqlite ? 0 : bytes;
+}
+
+archive_facts core_part::facts() const
+{
+    return {.engine = std::string{config_.events_engine == config::engine::sqlite ? "sqlite" : "mongodb"},
+            .domain = config_.host_name(),
+            .timestamp_ms = report_.started_ms};
+}
+
+/// As many coroutines as users may be in flight; each takes the next user when it is done with one and has a
+/// place.
+runtime::task<void> core_part::export_users(runtime::fair_slots::party& places)
+{
+    progress_.begin("exporting");
+    progress_.users_total = users_total();
+    progress_.bytes_total = bytes_to_export();
+    std::vector<runtime::task<void>> workers;
+    for (std::size_t i = 0; i < std::min(places.limit(), users_total()); ++i)
+        workers.push_back(export_next_users(places));
+    co_await runtime::run_all(std::move(workers));
+}
+
+runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& places)
+{
+    for (;;) {
+        runtime::fair_slots::slot const place = co_await places.acquire();
+        co_await runtime::throw_if_cancelled();
+        if (next_user_ >= users_total()) co_return;
+        std::size_t const user = next_user_++;
+        co_await export_one(user);
+        ++users_ended_;
+        places.want(users_total() - users_ended_);
+    }
+}
+
+runtime::task<void> core_part::export_one(std::size_t place)
+{
+    const user_entry& entry = sources_->users.users[place];
+    auto user = std::make_unique<user_export>(*context_, entry, first_number_ + place);
+    std::optional<std::string> failure;
+    try {
+        co_await user->run();
+    } catch (const export_error& error) {
+        if (is_fatal(error)) throw;
+        failure = error.what();
+    }
+    if (failure) {
+        co_await user->discard();
+        user->report().failure = std::move(failure);
+        user->report().archive_bytes = 0;
+    } else {
+        co_await archive_->publisher().add(user->staging(), archive_->folder().root() / "users" / entry.id,
+                                           user->report().archive_bytes);
+    }
+    auto keep = [this, &user, place] { keep_user(*user, place); };
+    co_await runtime::run_on(program_.blocking(), std::move(keep));
+    user->report().failure ? ++progress_.users_failed : ++progress_.users_done;
+}
+
+bool core_part::is_of_archive(const export_error& error) const
+{
+    return error.status() == exit_status::io_error &&
+           error.thing().starts_with(archive_->folder().root().native());
+}
+
+/// Nothing helps against a full disk or a server that is gone, and nothing should go on after an
+/// interruption; everything else is one user's trouble.
+bool core_part::is_fatal(const export_error& error) const
+{
+    return is_of_archive(error) || error.status() == exit_status::unreachable || options_.fail_fast ||
+           program_.stopping();
+}
+
+/// Blocking.
+void core_part::keep_user(user_export& user, std::size_t place)
+{
+    archive_->add(first_number_ + place, user);
+    std::lock_guard const lock{keep_mutex_};
+    if (!user.report().failure) report_.archive_files += user.files();
+    enter(place, user.report());
+}
+
+void core_part::enter(std::size_t place, const user_report& report)
+{
+    kept_[place] = true;
+    if (report.failure) failures_.emplace(place, std::pair{report.user_id, *report.failure});
+    notes_.add(place, report.user_id, report.notes);
+    note_size(place, report.of(convert::kind::events).source);
+    report_.add(report);
+}
+
+void core_part::fail_rest(const std::string& line)
+{
+    std::lock_guard const lock{keep_mutex_};
+    for (std::size_t place = 0; place < kept_.size(); ++place) {
+        if (kept_[place]) continue;
+        const user_entry& user = sources_->users.users[place];
+        user_report report;
+        report.user_id = user.id;
+        report.username = user.name;
+        report.name_from = user.name_from;
+        report.failure = line;
+        archive_->add(first_number_ + place, report);
+        enter(place, report);
+        ++progress_.users_failed;
+    }
+}
+
+/// The largest user; the first of several, whatever the order of their ends.
+void core_part::note_size(std::size_t place, std::uint64_t events)
+{
+    bool const larger = events > report_.largest_user_events ||
+                        (events == report_.largest_user_events && place < largest_place_);
+    if (events == 0 || !larger) return;
+    report_.largest_user_events = events;
+    report_.largest_user = sources_->users.users[place].id;
+    largest_place_ = place;
+}
+
+std::size_t users_in_flight(const export_options& options, std::size_t jobs) noexcept
+{
+    return options.users_in_flight > 0 ? options.users_in_flight : std::max<std::size_t>(8, 4 * jobs);
+}
+
+} // namespace pryv_export::exporting
