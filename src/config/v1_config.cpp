@@ -258,20 +258,41 @@ v1_config parse_v1_config(std::string_view text, std::string_view name)
     return parse_v1_config(std::span{&only, 1});
 }
 
+namespace {
+
+/// The files of `files` on top of `root` (null: nothing is below them).
+v1_config load_layers(yaml_node root, const std::vector<std::filesystem::path>& files)
+{
+    std::vector<std::string> texts;
+    for (const std::filesystem::path& each : files) {
+        texts.push_back(read_small_file(each, yaml_limit_bytes));
+        yaml_node layer = parse_yaml(texts.back(), each.native());
+        if (root.is_null())
+            root = std::move(layer);
+        else
+            merge_over(root, std::move(layer));
+    }
+    v1_config config = config_of(root);
+    for (std::size_t i = 0; i < files.size(); ++i) warn_of_readable_password(files[i], texts[i], config);
+    return config;
+}
+
+} // namespace
+
 v1_config load_v1_config(const std::filesystem::path& file, const config_options& options)
 {
     std::vector<std::filesystem::path> files{file};
     files.insert(files.end(), options.override_files.begin(), options.override_files.end());
-    std::vector<std::string> texts;
-    std::vector<config_text> layers;
-    texts.reserve(files.size());
-    for (const std::filesystem::path& each : files) {
-        texts.push_back(read_small_file(each, yaml_limit_bytes));
-        layers.push_back({texts.back(), each.native()});
-    }
-    v1_config config = parse_v1_config(layers);
-    for (std::size_t i = 0; i < files.size(); ++i) warn_of_readable_password(files[i], texts[i], config);
+    v1_config config = load_layers({}, files);
     warn_of_override(file, options, config);
+    find_folders(file, options, config);
+    return config;
+}
+
+v1_config load_v1_config(const yaml_node& inside, const std::filesystem::path& file,
+                         const config_options& options)
+{
+    v1_config config = load_layers(inside, options.override_files);
     find_folders(file, options, config);
     return config;
 }

@@ -182,6 +182,7 @@ private:
             throw_bad_yaml(key.place(), fmt::format("the key {} is there twice", key.text), "remove one");
         }
         mapping.node.keys.push_back(key.text);
+        mapping.node.key_marks.push_back({key.line, key.column});
         mapping.node.items.push_back(std::move(value));
     }
 
@@ -196,6 +197,7 @@ private:
         for (std::size_t i = 0; i < source.keys.size(); ++i) {
             if (!mapping.seen.insert(source.keys[i]).second) continue;
             mapping.node.keys.push_back(std::move(source.keys[i]));
+            mapping.node.key_marks.push_back(source.key_marks[i]);
             mapping.node.items.push_back(std::move(source.items[i]));
         }
     }
@@ -256,6 +258,12 @@ std::string yaml_node::place() const
     return fmt::format("{}:{}:{}", file ? *file : "", line, column);
 }
 
+std::string yaml_node::place_of_key(std::size_t i) const
+{
+    const yaml_node& item = items[i];
+    return fmt::format("{}:{}:{}", item.file ? *item.file : "", key_marks[i].line, key_marks[i].column);
+}
+
 yaml_node parse_yaml(std::string_view text, std::string_view name)
 {
     if (text.size() > yaml_limit_bytes) throw_bad_yaml(name, "is longer than 4 MiB");
@@ -288,6 +296,7 @@ void merge_over(yaml_node& base, yaml_node over)
                        std::move(over.items[i]));
         } else {
             base.keys.push_back(std::move(over.keys[i]));
+            base.key_marks.push_back(over.key_marks[i]);
             base.items.push_back(std::move(over.items[i]));
         }
     }

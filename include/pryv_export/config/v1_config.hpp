@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/config/secret.hpp"
+#include "pryv_export/config/yaml_tree.hpp"
 #include "pryv_export/format/digest.hpp"
 
 #include <cstdint>
@@ -125,5 +126,9 @@ v1_config parse_v1_config(std::string_view text, std::string_view name);
 /// source_missing or denied when a file cannot be read, bad_config when it is wrong or the folder is not
 /// found; the message then says what was tried and which option helps.
 v1_config load_v1_config(const std::filesystem::path& file, const config_options& options);
+
+/// The same for a configuration that stands inside of another file (a job file) as a mapping.
+v1_config load_v1_config(const yaml_node& inside, const std::filesystem::path& file,
+                         const config_options& options);
 
 } // namespace pryv_export::config

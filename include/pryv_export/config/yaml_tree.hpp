@@ -16,6 +16,11 @@ inline constexpr std::size_t yaml_limit_nodes = 20'000; ///< aliases count as wh
 
 struct yaml_node
 {
+    struct mark
+    {
+        std::uint32_t line = 1;
+        std::uint32_t column = 1;
+    };
     enum class kind_type : std::uint8_t
     {
         null,
@@ -29,6 +34,7 @@ struct yaml_node
     bool quoted = false;           ///< "5" is a text, 5 is a number
     std::vector<std::string> keys; ///< of a mapping, in file order, no doubles; keys[i] belongs to items[i]
     std::vector<yaml_node> items;  ///< of a sequence or mapping
+    std::vector<mark> key_marks;   ///< where keys[i] stands, in the file of items[i]
     std::shared_ptr<const std::string> file; ///< name for messages
     std::uint32_t line = 1;
     std::uint32_t column = 1;
@@ -41,6 +47,8 @@ struct yaml_node
     const yaml_node* find(std::string_view key) const noexcept;
     /// "api.yml:3:7"
     std::string place() const;
+    /// The same of keys[i].
+    std::string place_of_key(std::size_t i) const;
 };
 
 /// Parses one document whose root is a mapping. Throws export_error{bad_config} "name:line:column: …" for a
