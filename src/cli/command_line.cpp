@@ -22,7 +22,8 @@ struct command
     std::string_view hint;
 };
 constexpr std::array commands{command{"core", parse_core, try_core},
-                              command{"register", parse_register, try_register}};
+                              command{"register", parse_register, try_register},
+                              command{"run", parse_run, try_run}};
 
 /// A complaint about a value does not know the command: its hint is added here.
 request parse_for(const command& wanted, std::span<const std::string> arguments)

@@ -62,6 +62,15 @@ void command_run::run_program(runtime::program& program, runtime::task<void> tas
     }
 }
 
+void command_run::watch(std::string name, runtime::progress& part)
+{
+    part.on_phase = [this, name](std::string_view phase) {
+        log_.say(messages_.format == log_format::json ? log_level::info : log_level::debug, "phase",
+                 fmt::format("{}: {}", name, phase), {{"core", std::string_view{name}}});
+    };
+    parts_.push_back({std::move(name), &part});
+}
+
 runtime::task<void> command_run::show()
 {
     auto write = [this](std::string_view text) {
@@ -70,7 +79,7 @@ runtime::task<void> command_run::show()
         else
             stderr_.progress(text);
     };
-    return show_progress(progress_, style_, wants_colour(STDERR_FILENO), write);
+    return show_progress(progress_, parts_, style_, wants_colour(STDERR_FILENO), write);
 }
 
 int command_run::fail(exit_status status, std::string_view event, std::string_view line)

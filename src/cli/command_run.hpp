@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pryv_export::cli {
 
@@ -28,6 +29,9 @@ public:
 
     /// Runs a task of the program with a display beside it.
     void run_program(runtime::program& program, runtime::task<void> task);
+
+    /// Several cores at once: shown and logged beside progress(). They outlive run_program().
+    void watch(std::string name, runtime::progress& part);
 
     /// Says why the run ends with `status`, and returns it.
     int fail(exit_status status, std::string_view event, std::string_view line);
@@ -47,6 +51,7 @@ private:
     stderr_writer stderr_;
     logger log_;
     runtime::progress progress_;
+    std::vector<runtime::named_progress> parts_;
     runtime::stop_reason why_ = runtime::stop_reason::none;
 };
 

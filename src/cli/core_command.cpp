@@ -1,41 +1,19 @@
 #include "pryv_export/cli/core_command.hpp"
 
 #include "pryv_export/base/error.hpp"
-#include "pryv_export/base/file.hpp"
-#include "pryv_export/base/text.hpp"
 #include "pryv_export/export/core_export.hpp"
 
 #include "command_run.hpp"
-#include "password_file.hpp"
+#include "core_inputs.hpp"
 #include "terminal.hpp"
-#include "values.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace pryv_export::cli {
 
 namespace {
-
-constexpr std::uint64_t users_file_limit = 64U << 20;
-
-config::v1_config load_config(const core_options& options)
-{
-    config::config_options how;
-    how.path_mappings = options.path_mappings;
-    how.override_files = options.override_configs;
-    how.users_path = options.users_path;
-    return config::load_v1_config(options.config_file, how);
-}
-
-std::string trimmed(std::string_view line)
-{
-    std::size_t const first = line.find_first_not_of(" \t\r");
-    if (first == line.npos) return {};
-    return std::string{line.substr(first, line.find_last_not_of(" \t\r") - first + 1)};
-}
 
 std::string interrupted_line(const core_options& options)
 {
@@ -60,9 +38,9 @@ public:
 private:
     int work()
     {
-        add_users_of_file();
-        read_mongo_password();
-        config::v1_config const config = load_config(options_);
+        read_inputs(options_);
+        config::v1_config const config =
+            config::load_v1_config(options_.config_file, config_options_of(options_));
         exporting::run_report const report = export_core(config);
         bool const complete = report.complete();
         run_.log().say(
@@ -91,19 +69,6 @@ private:
         }
     }
 
-    void add_users_of_file()
-    {
-        if (!options_.users_file) return;
-        std::vector<std::string>& users = options_.exporting.users;
-        for (std::string& user : read_users_file(*options_.users_file)) users.push_back(std::move(user));
-    }
-
-    void read_mongo_password()
-    {
-        if (!options_.mongo_password_file) return;
-        options_.exporting.mongo.password = read_password_file(*options_.mongo_password_file);
-    }
-
     exporting::run_report export_core(const config::v1_config& config)
     {
         std::string const output = options_.exporting.output.string();
@@ -129,19 +94,6 @@ private:
 };
 
 } // namespace
-
-std::vector<std::string> read_users_file(const std::filesystem::path& file)
-{
-    std::string const text = read_small_file(file, users_file_limit);
-    std::vector<std::string> users;
-    for (const std::string& line : split(text, '\n')) {
-        if (std::string user = trimmed(line); !user.empty()) users.push_back(std::move(user));
-    }
-    // "Nobody" would mean "everybody" further on.
-    if (users.empty())
-        throw export_error{exit_status::usage, file.string(), "names no user", "write one id or name a line"};
-    return users;
-}
 
 int run_core(core_options options)
 {

@@ -2,6 +2,7 @@
 #include "pryv_export/base/text.hpp"
 
 #include "command_options.hpp"
+#include "core_option_groups.hpp"
 #include "default_jobs.hpp"
 #include "option_table.hpp"
 #include "values.hpp"
@@ -12,9 +13,7 @@
 
 namespace pryv_export::cli {
 
-namespace {
-
-void add_source_options(option_table& table, core_options& options)
+void add_place_options(option_table& table, core_options& options)
 {
     exporting::export_options& to = options.exporting;
     table.value("--mongodump", [&](auto text, auto option) { to.mongodump = parse_text(text, option); });
@@ -26,38 +25,39 @@ void add_source_options(option_table& table, core_options& options)
     table.repeatable("--override-config", [&](auto text, auto option) {
         options.override_configs.emplace_back(parse_text(text, option));
     });
-    table.value("--register-dir",
-                [&](auto text, auto option) { to.register_dir = parse_text(text, option); });
-    table.flag("--force-version", to.force_version);
     table.repeatable("--user", [&](auto text, auto option) { to.users.push_back(parse_text(text, option)); });
     table.value("--users-file",
                 [&](auto text, auto option) { options.users_file = parse_text(text, option); });
-    table.flag("--allow-empty", to.allow_empty);
-}
 
-void add_mongo_options(option_table& table, core_options& options)
-{
-    exporting::mongo_source_options& to = options.exporting.mongo;
+    exporting::mongo_source_options& mongo = to.mongo;
     table.value("--mongo-uri",
-                [&](auto text, auto option) { to.uri = config::secret{parse_text(text, option)}; });
-    table.value("--mongo-user", [&](auto text, auto option) { to.user = parse_text(text, option); });
+                [&](auto text, auto option) { mongo.uri = config::secret{parse_text(text, option)}; });
+    table.value("--mongo-user", [&](auto text, auto option) { mongo.user = parse_text(text, option); });
     table.value("--mongo-password-file",
                 [&](auto text, auto option) { options.mongo_password_file = parse_text(text, option); });
-    table.value("--tls-ca", [&](auto text, auto option) { to.tls_ca_file = parse_text(text, option); });
+    table.value("--tls-ca", [&](auto text, auto option) { mongo.tls_ca_file = parse_text(text, option); });
     table.value("--tls-certificate",
-                [&](auto text, auto option) { to.tls_client_file = parse_text(text, option); });
-    table.flag("--tls-insecure", to.tls_insecure);
-    table.value("--mongo-connections",
-                [&](auto text, auto option) { to.connections = parse_number(text, option, 1, 100); });
-    table.value("--give-up-after", [&](auto text, auto option) {
-        to.give_up_after_seconds = static_cast<std::uint32_t>(parse_number(text, option, 1, 86'400));
-    });
+                [&](auto text, auto option) { mongo.tls_client_file = parse_text(text, option); });
+    table.flag("--tls-insecure", mongo.tls_insecure);
     // Not an option: a password on the command line is seen by every user of the machine.
     if (const char* const password = std::getenv("PRYV_EXPORT_MONGO_PASSWORD"))
-        to.password = config::secret{password};
+        mongo.password = config::secret{password};
 }
 
-void add_archive_options(option_table& table, core_options& options, bool& plain, bool& overwrite)
+void add_reading_options(option_table& table, core_options& options)
+{
+    exporting::export_options& to = options.exporting;
+    table.flag("--force-version", to.force_version);
+    table.flag("--allow-empty", to.allow_empty);
+    table.value("--mongo-connections",
+                [&](auto text, auto option) { to.mongo.connections = parse_number(text, option, 1, 100); });
+    table.value("--give-up-after", [&](auto text, auto option) {
+        to.mongo.give_up_after_seconds = static_cast<std::uint32_t>(parse_number(text, option, 1, 86'400));
+    });
+    table.value("--spool-dir", [&](auto text, auto option) { to.spool_dir = parse_text(text, option); });
+}
+
+void add_archive_options(option_table& table, core_options& options, bool& plain)
 {
     exporting::export_options& to = options.exporting;
     using convert::integrity_mode;
@@ -74,7 +74,6 @@ void add_archive_options(option_table& table, core_options& options, bool& plain
                                                      {"keep", integrity_mode::keep},
                                                      {"drop", integrity_mode::drop}});
     });
-    table.flag("--overwrite", overwrite);
     table.flag("--fail-fast", to.fail_fast);
 }
 
@@ -88,8 +87,9 @@ void add_machine_options(option_table& table, core_options& options)
         to.memory_bytes = parse_bytes(text, option);
         if (to.memory_bytes < (16U << 20)) refuse(option, fmt::format("'{}' is less than 16MiB", text));
     });
-    table.value("--spool-dir", [&](auto text, auto option) { to.spool_dir = parse_text(text, option); });
 }
+
+namespace {
 
 void check(const core_options& options)
 {
@@ -107,9 +107,12 @@ request parse_core(std::span<const std::string> arguments)
     bool plain = false;
     bool overwrite = false;
     option_table table{try_core};
-    add_source_options(table, options);
-    add_mongo_options(table, options);
-    add_archive_options(table, options, plain, overwrite);
+    add_place_options(table, options);
+    table.value("--register-dir",
+                [&](auto text, auto option) { options.exporting.register_dir = parse_text(text, option); });
+    add_reading_options(table, options);
+    add_archive_options(table, options, plain);
+    table.flag("--overwrite", overwrite);
     add_machine_options(table, options);
     table.value("--report",
                 [&](auto text, auto option) { options.exporting.report_file = parse_text(text, option); });

@@ -15,6 +15,7 @@ Usage: pryv-export COMMAND [OPTION...] [ARGUMENT...]
 Commands:
   register OUTPUT          export the register (Redis) into OUTPUT/register
   core CONFIG.yml OUTPUT   export one core, all its users, into folder OUTPUT
+  run JOB.yml [CORE...]    export the register and several cores at once
 
       --help               this text; after a command, its options
       --version            version and how it was built
@@ -156,6 +157,47 @@ Messages:
 
 Every option can be given as an environment variable too: --redis-host is
 PRYV_EXPORT_REDIS_HOST (flags take 1 or 0). The command line wins.
+)";
+}
+
+std::string_view run_help() noexcept
+{
+    return R"(Usage: pryv-export run [OPTION...] JOB.yml [CORE...]
+
+Exports the register and the cores that the job file names, all at the same
+time in this process; with names of cores only those. Nothing is begun before
+the sources of all cores are open. A core that fails later does not stop the
+others: run the job again with its name.
+
+JOB.yml (docs/operators-guide.md, "Several cores", has all its keys):
+  output: /backup/2026-11-21
+  layout: per-core         # OUTPUT/co1, OUTPUT/co2, …; merged: one archive
+  register:
+    redis: { host: 10.0.0.5, password-env: REDIS_PASSWORD }
+  cores:
+    co1: { config: /var/pryv/co1/core.yml }
+    co2: { config: /var/pryv/co2/core.yml, mongodump: /dumps/co2 }
+  options: { memory: 1GiB }
+
+These options go over those of the job file:
+      --output DIR             where to
+      --layout per-core|merged
+                               an archive for each core, or one for all
+      --overwrite              replace finished archives
+      --keep-going             export the others when a core cannot be opened
+      --no-register            do not export the register
+      --report FILE            a second copy of OUTPUT/report.json
+
+As for `core`:
+      --target-file-size MB, --no-compress, --level 0-9, --integrity MODE,
+      --fail-fast, --force-version, --allow-empty, --mongo-connections N (of
+      each core), --give-up-after SECONDS, --spool-dir DIR,
+      --jobs N, --memory SIZE, --users-in-flight N (of all cores together),
+      --progress STYLE, --quiet, --log-level LEVEL, --log-format FORMAT
+      --help                   this text
+
+Each is an environment variable too, like PRYV_EXPORT_MEMORY. The command line
+wins, then the environment, then the core's part of the job file.
 )";
 }
 

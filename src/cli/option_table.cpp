@@ -91,6 +91,28 @@ std::optional<std::vector<std::string>> option_table::parse(std::span<const std:
     return positionals_;
 }
 
+const option_table::entry* option_table::find(std::string_view name) const
+{
+    auto const found =
+        std::find_if(entries_.begin(), entries_.end(), [&](const entry& each) { return each.name == name; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+bool option_table::has(std::string_view name) const
+{
+    return find(name) != nullptr;
+}
+
+void option_table::set(std::string_view name, std::string_view text, std::string_view label) const
+{
+    try {
+        find(name)->set(text, label);
+    } catch (const export_error& error) {
+        std::string_view const line = error.what();
+        throw export_error{exit_status::bad_config, error.thing(), line.substr(error.thing().size() + 2)};
+    }
+}
+
 void option_table::apply(const entry& each)
 {
     if (each.option->count() > 0) {

@@ -41,6 +41,11 @@ public:
     /// export_error{usage}.
     std::optional<std::vector<std::string>> parse(std::span<const std::string> arguments);
 
+    /// Sets an option from elsewhere, as if it were given; the command line and the environment go over it.
+    /// label: for a complaint, instead of the option's name. Throws export_error{bad_config}.
+    void set(std::string_view name, std::string_view text, std::string_view label) const;
+    bool has(std::string_view name) const;
+
 private:
     struct entry
     {
@@ -54,6 +59,7 @@ private:
     };
 
     entry& add(const char* name, setter set);
+    const entry* find(std::string_view name) const;
     static void apply(const entry& each);
 
     std::string_view hint_;

@@ -102,14 +102,27 @@ void check(const register_options& options)
 
 } // namespace
 
+void add_redis_options(option_table& table, register_options& options)
+{
+    add_server_options(table, options);
+    add_login_options(table, options);
+}
+
+void check_redis_options(register_options& options)
+{
+    source::redis_options& redis = options.exporting.redis;
+    // Whoever asks for less checking, or none, means TLS.
+    redis.tls = redis.tls || redis.tls_insecure;
+    check(options);
+}
+
 request parse_register(std::span<const std::string> arguments)
 {
     register_options options;
     bool plain = false;
     bool overwrite = false;
     option_table table{try_register};
-    add_server_options(table, options);
-    add_login_options(table, options);
+    add_redis_options(table, options);
     add_output_options(table, options, plain, overwrite);
     add_core_ids(table, options);
     add_message_options(table, options);
@@ -124,10 +137,8 @@ request parse_register(std::span<const std::string> arguments)
     exporting::register_options& to = options.exporting;
     to.output = parse_text(words->front(), "OUTPUT");
     to.encoding.gzip = !plain;
-    // Whoever asks for less checking, or none, means TLS.
-    to.redis.tls = to.redis.tls || to.redis.tls_insecure;
     if (overwrite) to.if_exists = archive::output_folder::existing::overwrite;
-    check(options);
+    check_redis_options(options);
     return options;
 }
 

@@ -53,6 +53,7 @@ struct starter
     }
     int operator()(core_options& options) const { return run_core(std::move(options)); }
     int operator()(register_options& options) const { return run_register(std::move(options)); }
+    int operator()(run_options& options) const { return run_job(std::move(options)); }
 };
 
 /// Before the options are understood the environment decides how an error looks.

@@ -1,16 +1,38 @@
 #include "archive_draft.hpp"
 
+#include "pryv_export/base/error.hpp"
 #include "pryv_export/base/file.hpp"
 
+#include "archive/output_root.hpp"
+#include "register_folder.hpp"
 #include "user_export.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <system_error>
 #include <utility>
 
 namespace pryv_export::exporting {
 
 namespace json = boost::json;
+
+namespace {
+
+void copy_private(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    unique_fd const in = open_for_reading(from);
+    unique_fd out = create_private_file(to);
+    std::vector<std::uint8_t> block(256U << 10);
+    for (std::uint64_t offset = 0;;) {
+        std::size_t const got = read_at(in.value(), offset, block, from.native());
+        if (got == 0) break;
+        offset += got;
+        write_all(out.value(), {reinterpret_cast<const char*>(block.data()), got}, to.native());
+    }
+    out.close_checked(to.native());
+}
+
+} // namespace
 
 archive_draft::archive_draft(runtime::program_share& program, std::filesystem::path root,
                              archive::output_folder::existing policy, archive::encoding how)
@@ -31,6 +53,23 @@ archive_draft::archive_draft(runtime::program_share& program, std::filesystem::p
 void archive_draft::begin()
 {
     output_.begin();
+}
+
+void archive_draft::place_register(const std::filesystem::path& from)
+{
+    auto const to = output_.root() / "register";
+    std::error_code error;
+    if (std::filesystem::equivalent(from, to, error)) return;
+    auto const beside = output_.partial() / "register";
+    create_private_folder(beside);
+    for (std::filesystem::directory_iterator at{from, error}, end; !error && at != end; at.increment(error)) {
+        if (kind_of(at->path()) == path_kind::file) copy_private(at->path(), beside / at->path().filename());
+    }
+    if (error)
+        throw export_error{exit_status::source_missing, from.native(), error.message(),
+                           "check its permissions"};
+    archive::remove_tree(to);
+    output_.publish(beside, to);
 }
 
 void archive_draft::add(std::size_t number, user_export& user)
@@ -70,6 +109,7 @@ void archive_draft::finish(run_report& report, const archive_facts& facts,
 {
     platform_.finish();
     add_files(platform_.files());
+    add_files(adopt_register(output_.root(), output_.partial(), how_, report.warnings));
     publish("platform");
     publish("extra");
     parts_.engine = facts.engine;

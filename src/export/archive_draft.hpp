@@ -43,6 +43,9 @@ public:
 
     /// Blocking: all sources are open. An old archive goes now.
     void begin();
+    /// Blocking, after begin(): a copy of a register export, in place of what is there. Nothing when it is
+    /// this archive's already.
+    void place_register(const std::filesystem::path& from);
     /// Instead of begin(): the folder is as it was.
     void abandon() noexcept { output_.abandon(); }
 

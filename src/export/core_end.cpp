@@ -131,7 +131,16 @@ void core_part::note_changes()
     }
 }
 
-void core_part::complete_report()
+void core_part::finish_failed()
+{
+    list_users();
+    report_.warnings.push_back(
+        "The core failed: its platform data and its records of nobody are not (all) in the archive.");
+    end_report();
+    sources_.reset();
+}
+
+void core_part::list_users()
 {
     for (auto& [number, failure] : failures_) report_.failed_users.push_back(std::move(failure));
     report_.notes = notes_.in_order();
@@ -139,6 +148,11 @@ void core_part::complete_report()
     report_.not_in_index = sources_->users.not_in_index;
     report_.index_only = sources_->users.index_only;
     report_.strangers = sources_->strangers;
+}
+
+void core_part::complete_report()
+{
+    list_users();
     for (const auto& damage : sources_->documents->damages()) {
         report_.damages.push_back({damage.thing, damage.offset, damage.bytes, damage.cause});
     }
@@ -150,6 +164,11 @@ void core_part::complete_report()
             report_.warnings.push_back(fmt::format("MongoDB has no collection '{}'.", source::name_of(kind)));
         }
     }
+    end_report();
+}
+
+void core_part::end_report()
+{
     report_.finished_ms = wall_clock_ms();
     report_.seconds = fixed_time() ? 0 : steady_seconds() - started_;
 }

@@ -58,7 +58,12 @@ public:
     /// Blocking: what belongs to no user, and the report. The sources are closed then.
     void finish(const platform_filter& filter = {});
 
+    /// Blocking: instead of finish(), after the core failed: tells what is known without asking its sources.
+    /// Platform rows and records of nobody are not in the archive.
+    void finish_failed();
+
     run_report& report() noexcept { return report_; }
+    bool has_joined() const noexcept { return archive_ != nullptr; }
     archive_facts facts() const;
     const std::string& name() const noexcept { return name_; }
     /// True for an error after which nothing can be written into the archive any more.
@@ -84,7 +89,9 @@ private:
     void list_other_collections();
     bool is_read(std::string_view name) const;
     void note_changes();
+    void list_users();
     void complete_report();
+    void end_report();
 
     runtime::program_share& program_;
     const config::v1_config& config_;

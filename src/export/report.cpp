@@ -120,6 +120,36 @@ json::array changes(const run_report& run)
     return out;
 }
 
+json::array left_out(const run_report& run)
+{
+    json::array out;
+    for (const left_out_user& user : run.left_out) {
+        out.push_back(json::object{{"userId", text(user.user_id)},
+                                   {"username", text(user.username)},
+                                   {"keptCore", text(user.kept_core)},
+                                   {"documents", user.documents}});
+    }
+    return out;
+}
+
+/// What only an archive of several cores has to tell.
+void add_cores(json::object& out, const run_report& run)
+{
+    if (!run.left_out.empty()) out["leftOut"] = left_out(run);
+    if (run.cores.empty()) return;
+    json::array sections;
+    for (const core_section& core : run.cores) {
+        json::object section{{"name", core.name}};
+        for (const auto& [key, value] : core.report) section[key] = value;
+        sections.push_back(std::move(section));
+    }
+    out["cores"] = std::move(sections);
+    json::array failed;
+    for (const auto& [name, error] : run.failed_cores)
+        failed.push_back(json::object{{"name", name}, {"error", text(error)}});
+    out["coresFailed"] = std::move(failed);
+}
+
 } // namespace
 
 bool run_report::complete() const noexcept
@@ -129,8 +159,8 @@ bool run_report::complete() const noexcept
     });
     bool const nothing_lost = std::none_of(std::begin(losing_rules), std::end(losing_rules),
                                            [this](rule which) { return notes.count(which) > 0; });
-    return counts_right && nothing_lost && failed_users.empty() && damages.empty() && changes.empty() &&
-           changes_known;
+    return counts_right && nothing_lost && failed_users.empty() && failed_cores.empty() && damages.empty() &&
+           changes.empty() && changes_known;
 }
 
 void run_report::add(const user_report& user)
@@ -174,7 +204,7 @@ json::object to_json(const user_report& user)
 
 json::object to_json(const run_report& run)
 {
-    return {
+    json::object out{
         {"reportVersion", report_version},
         {"tool", "pryv-export " + run.tool_version},
         {"result", run.complete() ? "complete" : "partial"},
@@ -203,6 +233,8 @@ json::object to_json(const run_report& run)
         {"strangers", to_json(run.strangers)},
         {"otherCollections", to_json(run.other_collections)},
     };
+    add_cores(out, run);
+    return out;
 }
 
 } // namespace pryv_export::exporting

@@ -198,7 +198,16 @@ private:
 
     void concerns()
     {
+        for (const auto& [name, error] : run_.failed_cores) {
+            concern(fmt::format("Core {} is **not** whole in it: {}", printable(name), printable(error)));
+        }
         failed_users();
+        for (const left_out_user& user : run_.left_out) {
+            concern(fmt::format(
+                "A copy of user `{}` on another core is **not** in it ({} documents): the register "
+                "places the user on {}.",
+                printable(user.username), human_count(user.documents), printable(user.kept_core)));
+        }
         if (!run_.changes_known) concern("Whether v1 changed something during the export is not known.");
         for (const change_report& change : run_.changes) concern(text_of(change));
         for (const damage_report& damage : run_.damages) {

@@ -205,6 +205,13 @@ private:
 
     void failures()
     {
+        if (!run_.failed_cores.empty()) {
+            title("Cores that are not whole in the archive");
+            for (const auto& [name, error] : run_.failed_cores) {
+                line("  " + paint("31", printable(name)));
+                wrapped("      ", 6, printable(error));
+            }
+        }
         if (!run_.failed_users.empty()) {
             title("Users that are not in the archive");
             first_of(run_.failed_users, users_shown, [this](const auto& user) {
@@ -262,8 +269,20 @@ private:
         first_of(items, lines_shown, [this](const std::string& item) { wrapped("  ", 2, printable(item)); });
     }
 
+    std::vector<std::string> left_out() const
+    {
+        std::vector<std::string> lines;
+        for (const left_out_user& user : run_.left_out) {
+            lines.push_back(fmt::format("{} ({}): that of {} is in the archive, {} documents are not",
+                                        user.username, user.user_id, user.kept_core,
+                                        human_count(user.documents)));
+        }
+        return lines;
+    }
+
     void lists()
     {
+        list("Copies that are left out, as the register places the user on another core", left_out());
         list("Warnings", run_.warnings);
         list("Users with data, but in no index of users", run_.not_in_index);
         list("Users of the index without any data", run_.index_only);

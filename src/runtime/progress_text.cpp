@@ -173,4 +173,9 @@ std::string json_line(const progress_state& state, bool last)
     return line + "}";
 }
 
+std::string json_line(const progress_state& state, bool last, std::string_view core)
+{
+    return fmt::format(R"({{"core":{},{})", json_quoted(core), json_line(state, last).substr(1));
+}
+
 } // namespace pryv_export::runtime

@@ -2,6 +2,7 @@
 
 #include "pryv_export/cli/core_command.hpp"
 #include "pryv_export/cli/register_command.hpp"
+#include "pryv_export/cli/run_command.hpp"
 
 #include <span>
 #include <string>
@@ -18,7 +19,7 @@ struct print_text
 };
 
 /// What the command line asks for.
-using request = std::variant<print_text, core_options, register_options>;
+using request = std::variant<print_text, core_options, register_options, run_options>;
 
 /// Understands the arguments (without the program's name); what is not given comes from the environment
 /// (PRYV_EXPORT_…), then from the defaults. Throws export_error{usage}: one line with "try --help".
@@ -28,6 +29,7 @@ request parse(std::span<const std::string> arguments);
 std::string_view general_help() noexcept;
 std::string_view core_help() noexcept;
 std::string_view register_help() noexcept;
+std::string_view run_help() noexcept;
 /// "pryv-export 0.1.0 (g++ …, Boost …)"
 std::string version_text();
 

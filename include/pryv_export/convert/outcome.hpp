@@ -68,6 +68,7 @@ enum class rule : std::uint8_t
     unowned,
     unusable_id,
     unattributable,
+    on_another_core,
     // failed
     unreadable,
     // listed, the record itself is fine

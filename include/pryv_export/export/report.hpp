@@ -60,6 +60,13 @@ struct left_out_user
     std::uint64_t documents = 0; ///< that this copy has
 };
 
+/// What became of one core of an archive that holds several.
+struct core_section
+{
+    std::string name;
+    boost::json::object report; ///< to_json() of its run_report
+};
+
 /// What became of the whole run; users one by one are kept on disk, not here.
 struct run_report
 {
@@ -91,7 +98,11 @@ struct run_report
     std::vector<change_report> changes;
     bool changes_known = true;                  ///< false: the server could not be asked at the end
     bool has_user_core = false;                 ///< register/user-core.sql is there
-    std::vector<left_out_user> left_out;        ///< of several cores in one archive
+    /// Of an archive of several cores: a section for each, and those that are not (whole) in it, with the
+    /// error line.
+    std::vector<core_section> cores;
+    std::vector<std::pair<std::string, std::string>> failed_cores;
+    std::vector<left_out_user> left_out;
     std::vector<std::string> warnings;          ///< whole sentences
     std::vector<std::string> other_collections; ///< files of the dump that are not exported, with the reason
 

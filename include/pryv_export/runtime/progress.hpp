@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pryv_export::runtime {
 
@@ -51,6 +52,18 @@ enum class progress_style : std::uint8_t
 /// codes for the bar); called on the loop's thread.
 task<void> show_progress(const progress& source, progress_style style, bool colour,
                          std::function<void(std::string_view)> write);
+
+/// One of several cores that run at the same time; borrowed.
+struct named_progress
+{
+    std::string name;
+    const progress* source = nullptr;
+};
+
+/// The same for several at once: a line for each part and one for the whole, which sums them up. Plain lines
+/// begin with the part's name, JSON objects have it as "core"; those of the whole have neither.
+task<void> show_progress(const progress& whole, std::vector<named_progress> parts, progress_style style,
+                         bool colour, std::function<void(std::string_view)> write);
 
 /// The style that `automatic` stands for: bar when stderr is a terminal with TERM other than dumb, else
 /// plain.

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// What show_progress() prints, as pure functions: state in, text out.
 namespace pryv_export::runtime {
@@ -24,6 +27,17 @@ struct progress_snapshot
     std::uint64_t file_bytes_done = 0;
 };
 progress_snapshot snapshot(const progress& source);
+
+/// Several cores as one: their counters summed up in the phase of the whole. A part that is behind a phase
+/// whose bytes are shown counts as done.
+class progress_sum
+{
+public:
+    progress_snapshot update(progress_snapshot whole, std::span<const progress_snapshot> parts);
+
+private:
+    std::vector<std::uint64_t> exported_; ///< bytes of each part, once they are known
+};
 
 /// A snapshot and what follows from those before it.
 struct progress_state
@@ -73,5 +87,7 @@ std::string bar_line(const progress_state& state, const bar_look& look);
 std::string plain_line(const progress_state& state);
 /// One JSON object: {"event":"progress","phase":…,"bytesDone":…,…}. `last` adds "final":true.
 std::string json_line(const progress_state& state, bool last);
+/// The same of one core among several: with "core" as its first member.
+std::string json_line(const progress_state& state, bool last, std::string_view core);
 
 } // namespace pryv_export::runtime

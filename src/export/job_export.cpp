@@ -1,0 +1,404 @@
+#include "pryv_export/export/job_export.hpp"
+
+#include "pryv_export/base/clock.hpp"
+#include "pryv_export/base/text.hpp"
+#include "pryv_export/base/version.hpp"
+#include "pryv_export/runtime/blocking.hpp"
+#include "pryv_export/runtime/run_all.hpp"
+
+#include "archive/output_root.hpp"
+#include "job_output.hpp"
+#include "job_parts.hpp"
+#include "merge_plan.hpp"
+#include "merged_report.hpp"
+#include "platform_merge.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+/// One job, step by step. What is shared by layouts is here; the parts of a core are in job_part.
+class job_run
+{
+public:
+    job_run(runtime::program& program, const job_options& options, runtime::progress& progress)
+        : program_{program}, options_{options}, progress_{progress}, own_{program},
+          places_{program.loop(), std::max(in_flight(), options.cores.size())}
+    {
+    }
+
+    runtime::task<job_report> run()
+    {
+        begin_report();
+        auto prepare = [this] { prepare_output(); };
+        co_await runtime::run_on(own_.blocking(), std::move(prepare));
+        co_await export_the_register();
+        progress_.begin("opening");
+        auto lock = [this] { lock_output(); };
+        co_await runtime::run_on(own_.blocking(), std::move(lock));
+        co_await open_all();
+        co_await runtime::throw_if_cancelled();
+        if (options_.merged) co_await plan();
+        co_await join_all();
+        co_await runtime::throw_if_cancelled();
+        auto begin = [this] { begin_archives(); };
+        co_await runtime::run_on(own_.blocking(), std::move(begin));
+        progress_.begin("exporting");
+        if (options_.merged)
+            co_await export_merged();
+        else
+            co_await export_per_core();
+        progress_.begin("finishing");
+        auto end = [this] { complete_report(); };
+        co_await runtime::run_on(own_.blocking(), std::move(end));
+        co_return std::move(report_);
+    }
+
+private:
+    std::size_t in_flight() const
+    {
+        return options_.users_in_flight > 0 ? options_.users_in_flight
+                                            : std::max<std::size_t>(8, 4 * program_.jobs());
+    }
+
+    void begin_report()
+    {
+        started_ = steady_seconds();
+        report_.tool_version = std::string{program_version()};
+        report_.job = options_.job_file;
+        report_.output = options_.output.native();
+        report_.merged = options_.merged;
+        report_.started_ms = wall_clock_ms();
+    }
+
+    /// Blocking.
+    void prepare_output()
+    {
+        check_output(options_);
+        if (!options_.merged) earlier_ = earlier_sections(options_.output);
+        unique_fd const folder = archive::open_output_root(options_.output);
+    }
+
+    void lock_output()
+    {
+        // A merged archive locks its folder itself.
+        if (!options_.merged) lock_ = archive::open_output_root(options_.output);
+    }
+
+    runtime::task<void> export_the_register()
+    {
+        if (options_.register_dir) {
+            register_folder_ = *options_.register_dir;
+            co_return;
+        }
+        if (!options_.redis) co_return;
+        register_folder_ = options_.output / "register";
+        bool const is_there = kind_of(*register_folder_ / "manifest.json") == path_kind::file;
+        if (options_.selected && is_there && !options_.overwrite) co_return;
+        register_options redis = *options_.redis;
+        redis.output = options_.output;
+        redis.if_exists = archive::output_folder::existing::overwrite;
+        try {
+            report_.from_register = co_await export_register(program_, redis, progress_);
+        } catch (const export_error& error) {
+            if (program_.stopping()) throw;
+            throw job_refused{error.status(),
+                              fmt::format("register: {}", error.thing()),
+                              std::string_view{error.what()}.substr(error.thing().size() + 2),
+                              "nothing was started; give --no-register to go on without it",
+                              {}};
+        }
+    }
+
+    // -- opening: nothing of the output is touched before all cores are open
+
+    runtime::task<void> open_all()
+    {
+        for (const core_job& core : options_.cores) {
+            parts_.push_back(
+                std::make_unique<job_part>(program_, core, options_, register_folder_, report_.started_ms));
+        }
+        if (options_.merged) {
+            auto make = [this] {
+                archive_ = std::make_unique<archive_draft>(own_, options_.output,
+                                                           archive::output_folder::existing::overwrite,
+                                                           options_.cores.front().exporting.encoding);
+            };
+            co_await runtime::run_on(own_.blocking(), std::move(make));
+        }
+        std::vector<runtime::task<void>> opening;
+        for (auto& part : parts_) opening.push_back(part->open(archive_.get()));
+        co_await runtime::run_all(std::move(opening));
+        auto check = [this] { refuse_when_something_failed(); };
+        co_await runtime::run_on(own_.blocking(), std::move(check));
+    }
+
+    /// Blocking.
+    void refuse_when_something_failed()
+    {
+        std::vector<std::string> lines;
+        const export_error* first = nullptr;
+        for (const auto& part : parts_) {
+            if (!part->failure()) continue;
+            if (first == nullptr) first = &*part->failure();
+            lines.push_back(fmt::format("core {}: {}", part->name(), part->failure()->what()));
+        }
+        if (first == nullptr) return;
+        bool const some_are_open = lines.size() < parts_.size();
+        if (options_.keep_going && some_are_open) {
+            for (auto& part : parts_) {
+                if (part->failure()) part->abandon();
+            }
+            return;
+        }
+        abandon();
+        throw job_refused{first->status(), "the job",
+                          fmt::format("nothing was started, as {} of {} cores cannot be opened", lines.size(),
+                                      parts_.size()),
+                          some_are_open ? "mend that, or give --keep-going to export the others"
+                                        : "mend that",
+                          std::move(lines)};
+    }
+
+    /// Blocking: every output is as it was.
+    void abandon()
+    {
+        for (auto& part : parts_) part->abandon();
+        if (archive_) archive_->abandon();
+    }
+
+    std::vector<job_part*> open_parts() const
+    {
+        std::vector<job_part*> open;
+        for (const auto& part : parts_) {
+            if (!part->failure()) open.push_back(part.get());
+        }
+        return open;
+    }
+
+    // -- merging
+
+    runtime::task<void> plan()
+    {
+        auto work = [this] { plan_or_refuse(); };
+        co_await runtime::run_on(own_.blocking(), std::move(work));
+    }
+
+    /// Blocking.
+    void plan_or_refuse()
+    {
+        auto const parts = open_parts();
+        std::vector<merge_core> cores;
+        std::vector<std::string> names;
+        std::vector<std::size_t> places(options_.cores.size()); // of a core of the job among the open ones
+        for (job_part* const part : parts) {
+            places[part->number()] = cores.size();
+            names.push_back(part->name());
+            cores.push_back({part->name(), part->core().users()});
+        }
+        std::map<std::string, std::size_t, std::less<>> placed;
+        if (register_folder_) placed = read_placements(*register_folder_, options_.cores);
+        auto const placed_on = [placed = std::move(placed), places,
+                                this](std::string_view name) -> std::optional<std::size_t> {
+            auto const found = placed.find(name);
+            if (found == placed.end() || parts_[found->second]->failure()) return std::nullopt;
+            return places[found->second];
+        };
+        placement const where = placed_on;
+        merge_plan const plan = plan_merge(cores, where);
+        platform_.emplace(std::move(names), placed_on);
+        for (const auto& each : plan.left_out) {
+            const user_entry& user = cores[each.core].users[each.place];
+            if (placed_on(user.name) != each.core) platform_->leave_out(each.core, user.name);
+        }
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            convert::output rows;
+            parts[i]->core().read_platform_rows(rows);
+            platform_->add(i, rows.lines.view());
+        }
+        refuse_conflicts(plan);
+        leave_out(plan, parts);
+    }
+
+    void refuse_conflicts(const merge_plan& plan)
+    {
+        std::size_t const count = plan.conflict_count + platform_->conflict_count();
+        if (count == 0) return;
+        std::vector<std::string> lines = plan.conflicts;
+        lines.insert(lines.end(), platform_->conflicts().begin(), platform_->conflicts().end());
+        abandon();
+        throw job_refused{exit_status::bad_config, "layout: merged",
+                          fmt::format("{} conflicts between cores{}; nothing was written", count,
+                                      lines.size() < count ? ", of which these are the first" : ""),
+                          "use layout: per-core, or give each core its register-name and the job a register "
+                          "that says where the users are",
+                          std::move(lines)};
+    }
+
+    void leave_out(const merge_plan& plan, const std::vector<job_part*>& parts)
+    {
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            std::vector<left_out_user> users;
+            std::vector<std::size_t> places;
+            core_part& core = parts[i]->core();
+            for (const auto& each : plan.left_out) {
+                if (each.core != i) continue;
+                const user_entry& user = core.users()[each.place];
+                users.push_back(
+                    {user.id, user.name, parts[each.kept_core]->name(), documents_of(core, user.id)});
+                places.push_back(each.place);
+            }
+            core.leave_out(std::move(users), places);
+        }
+    }
+
+    static std::uint64_t documents_of(core_part& core, const std::string& user)
+    {
+        std::uint64_t documents = 0;
+        for (auto const kind : source::user_collections)
+            documents += core.documents().share_of(kind, user).documents;
+        return documents;
+    }
+
+    /// Users of a merged archive are numbered in the order of the cores.
+    runtime::task<void> join_all()
+    {
+        std::vector<runtime::task<void>> joining;
+        std::size_t first = 0;
+        for (job_part* const part : open_parts()) {
+            joining.push_back(part->join(archive_.get(), first));
+            if (options_.merged) first += part->core().users_total();
+        }
+        co_await runtime::run_all(std::move(joining));
+        auto check = [this] { refuse_when_something_failed(); };
+        co_await runtime::run_on(own_.blocking(), std::move(check));
+    }
+
+    /// Blocking.
+    void begin_archives()
+    {
+        if (archive_) {
+            archive_->begin();
+            if (register_folder_) archive_->place_register(*register_folder_);
+            return;
+        }
+        for (job_part* const part : open_parts()) part->begin(register_folder_);
+    }
+
+    // -- exporting
+
+    /// All take part before the first one begins, so that nobody takes more than its share.
+    std::vector<runtime::fair_slots::party> take_part(const std::vector<job_part*>& parts)
+    {
+        std::vector<runtime::fair_slots::party> parties;
+        for (job_part* const part : parts) parties.push_back(places_.join(part->core().users_total()));
+        return parties;
+    }
+
+    runtime::task<void> export_per_core()
+    {
+        auto const parts = open_parts();
+        auto parties = take_part(parts);
+        std::vector<runtime::task<void>> running;
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            running.push_back(parts[i]->export_archive(std::move(parties[i])));
+        co_await runtime::run_all(std::move(running));
+    }
+
+    runtime::task<void> export_merged()
+    {
+        std::vector<runtime::task<void>> stages;
+        stages.push_back(archive_->publisher().run());
+        stages.push_back(export_all_users());
+        co_await runtime::run_all(std::move(stages));
+        progress_.begin("finishing");
+        auto end = [this] { finish_merged(); };
+        co_await runtime::run_on(own_.blocking(), std::move(end));
+    }
+
+    runtime::task<void> export_all_users()
+    {
+        auto const parts = open_parts();
+        auto parties = take_part(parts);
+        std::vector<runtime::task<void>> running;
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            running.push_back(parts[i]->export_users(std::move(parties[i])));
+        co_await runtime::run_all(std::move(running));
+        archive_->publisher().close();
+    }
+
+    /// Blocking.
+    void finish_merged()
+    {
+        archive_facts facts;
+        std::vector<std::pair<std::string, run_report>> reports;
+        std::size_t place = 0;
+        for (const auto& part : parts_) {
+            if (!part->is_open()) continue;
+            if (facts.engine.empty()) facts = part->core().facts();
+            std::size_t const mine = place++;
+            part->finish([this, mine](convert::output& rows) { platform_->filter(mine, rows); });
+            reports.emplace_back(part->name(), *part->result().report);
+        }
+        run_report all = merge_reports(reports);
+        for (const auto& part : parts_) {
+            if (!part->is_open()) all.failed_cores.emplace_back(part->name(), part->failure()->what());
+        }
+        archive_->finish(all, facts, options_.report_file);
+        report_.archive = std::move(all);
+    }
+
+    /// Blocking.
+    void complete_report()
+    {
+        for (const std::string& name : options_.all_names) {
+            auto const part = std::find_if(parts_.begin(), parts_.end(),
+                                           [&](const auto& each) { return each->name() == name; });
+            if (part != parts_.end()) {
+                report_.cores.push_back((*part)->result());
+                continue;
+            }
+            core_result other;
+            other.name = name;
+            if (auto const found = earlier_.find(name); found != earlier_.end())
+                other.earlier = found->second;
+            report_.cores.push_back(std::move(other));
+        }
+        report_.finished_ms = wall_clock_ms();
+        report_.seconds = fixed_time() ? 0 : steady_seconds() - started_;
+        if (!options_.merged) write_job_report(options_, report_);
+    }
+
+    runtime::program& program_;
+    const job_options& options_;
+    runtime::progress& progress_;
+    runtime::program_share own_;
+    runtime::fair_slots places_;
+    double started_ = 0;
+    job_report report_;
+    std::map<std::string, boost::json::object> earlier_;
+    unique_fd lock_;
+    std::optional<std::filesystem::path> register_folder_;
+    std::unique_ptr<archive_draft> archive_; ///< merged
+    std::optional<platform_merge> platform_; ///< merged
+    std::vector<std::unique_ptr<job_part>> parts_;
+};
+
+} // namespace
+
+runtime::task<job_report> export_job(runtime::program& program, const job_options& options,
+                                     runtime::progress& progress)
+{
+    auto const job = std::make_unique<job_run>(program, options, progress);
+    co_return co_await job->run();
+}
+
+} // namespace pryv_export::exporting

@@ -1,0 +1,206 @@
+#include "pryv_export/base/text.hpp"
+#include "pryv_export/export/job_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pryv_export::exporting {
+
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t longest_name = 20;
+
+std::uint64_t events_of(const run_report& run)
+{
+    return run.totals[static_cast<std::size_t>(convert::kind::events)].source;
+}
+
+class job_summary
+{
+public:
+    job_summary(const job_report& job, bool colour) : job_{job}, colour_{colour}
+    {
+        for (const core_result& core : job.cores) name_columns_ = std::max(name_columns_, core.name.size());
+        name_columns_ = std::min(name_columns_, longest_name);
+    }
+
+    std::string text()
+    {
+        headline();
+        table();
+        failures();
+        from_register();
+        warnings();
+        next_steps();
+        return std::move(out_);
+    }
+
+private:
+    std::string paint(std::string_view code, std::string_view text) const
+    {
+        return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
+    }
+
+    void line(std::string_view text) { out_ += std::string{text} + "\n"; }
+    void title(std::string_view text) { line("\n" + paint("1", text)); }
+
+    /// Words on lines of at most 80 bytes after `head`.
+    void wrapped(std::string_view head, std::string_view text)
+    {
+        std::string current{head};
+        std::string const indent(head.size(), ' ');
+        bool empty = true;
+        while (!text.empty()) {
+            std::string_view const word = text.substr(0, text.find(' '));
+            text.remove_prefix(std::min(text.size(), word.size() + 1));
+            if (!empty && current.size() + 1 + word.size() > width) {
+                line(current);
+                current = indent;
+                empty = true;
+            }
+            if (!empty) current += ' ';
+            current += word;
+            empty = false;
+        }
+        line(current);
+    }
+
+    void headline()
+    {
+        line(job_.complete()
+                 ? paint("1;32", "Job complete") + ": nothing failed, nothing is missing."
+                 : paint("1;31", "Job finished, but not complete") + ": what is missing is said below.");
+        line("  " + printable(job_.output));
+        if (job_.seconds > 0) line("  " + human_duration(job_.seconds));
+    }
+
+    void row(std::string_view name, std::string_view state, std::string_view code, std::uint64_t users,
+             std::uint64_t failed, std::uint64_t events, std::uint64_t bytes)
+    {
+        std::string const shown_state = fmt::format("{:<11}", state);
+        line(fmt::format("  {:<{}}  {} {:>10} {:>7} {:>14} {:>11}", name.substr(0, name_columns_),
+                         name_columns_, code.empty() ? shown_state : paint(code, shown_state),
+                         human_count(users), human_count(failed), human_count(events), human_bytes(bytes)));
+    }
+
+    void table()
+    {
+        line("");
+        line(paint("1", fmt::format("  {:<{}}  {:<11} {:>10} {:>7} {:>14} {:>11}", "core", name_columns_, "",
+                                    "users", "failed", "events", "archive")));
+        std::uint64_t users = 0;
+        std::uint64_t failed = 0;
+        std::uint64_t events = 0;
+        std::uint64_t bytes = 0;
+        for (const core_result& core : job_.cores) {
+            bool const fine = core.state == core_state::complete;
+            bool const quiet = core.state == core_state::not_run;
+            if (!core.report) {
+                line(
+                    fmt::format("  {:<{}}  {}", core.name.substr(0, name_columns_), name_columns_,
+                                quiet ? std::string{name_of(core.state)} : paint("31", name_of(core.state))));
+                continue;
+            }
+            const run_report& run = *core.report;
+            row(core.name, name_of(core.state), fine ? "32" : "31", run.users_written,
+                run.failed_users.size(), events_of(run), run.archive_bytes + run.attachment_bytes);
+            users += run.users_written;
+            failed += run.failed_users.size();
+            events += events_of(run);
+            bytes += run.archive_bytes + run.attachment_bytes;
+        }
+        if (job_.archive) bytes = job_.archive->archive_bytes + job_.archive->attachment_bytes;
+        row("total", "", "", users, failed, events, bytes);
+    }
+
+    void failures()
+    {
+        bool first = true;
+        for (const core_result& core : job_.cores) {
+            if (core.error.empty()) continue;
+            if (std::exchange(first, false)) title("Cores that failed");
+            line("  " + paint("31", core.name));
+            wrapped("      ", printable(core.error));
+        }
+    }
+
+    void from_register()
+    {
+        if (!job_.from_register) return;
+        const register_report& found = *job_.from_register;
+        title("Register");
+        wrapped("  ", fmt::format("{} users, {} servers, {} emails, {} invitations{}",
+                                  human_count(found.rows_of(register_file::users)),
+                                  human_count(found.rows_of(register_file::servers)),
+                                  human_count(found.rows_of(register_file::emails)),
+                                  human_count(found.rows_of(register_file::invitations)),
+                                  found.complete() ? "" : "; not complete: see register/report.json"));
+    }
+
+    void warnings()
+    {
+        std::uint64_t count = 0;
+        for (const core_result& core : job_.cores) count += core.report ? core.report->warnings.size() : 0;
+        if (count == 0 && job_.warnings.empty()) return;
+        title("Warnings");
+        for (const std::string& each : job_.warnings) wrapped("  ", printable(each));
+        if (count > 0)
+            wrapped("  ",
+                    fmt::format("{} of the cores, in the reports of their archives", human_count(count)));
+    }
+
+    /// Names of the cores that have no whole archive.
+    std::string failed_names() const
+    {
+        std::string names;
+        for (const core_result& core : job_.cores) {
+            if (core.state == core_state::failed || core.state == core_state::not_started)
+                names += " " + core.name;
+        }
+        return names;
+    }
+
+    void next_steps()
+    {
+        title("Next");
+        int number = 0;
+        auto step = [&](std::string_view text) { wrapped(fmt::format("  {}. ", ++number), text); };
+        std::string const again = failed_names();
+        if (!again.empty() && !job_.merged) {
+            step(fmt::format("Mend the cause, then run the others again; finished archives stay as they are: "
+                             "pryv-export run {}{}",
+                             printable(job_.job), again));
+        }
+        if (!again.empty() && job_.merged) {
+            step("Mend the cause, then run the whole job again with --overwrite: a core cannot be put into a "
+                 "finished "
+                 "archive afterwards. Or export what failed alone, and restore both archives:");
+            line(fmt::format("       pryv-export run {} --layout per-core --output OTHER{}",
+                             printable(job_.job), again));
+        }
+        if (job_.merged)
+            step("Restore the archive into v2 as its RESTORE.md says.");
+        else
+            step("Restore the archives into v2 one after the other, as RESTORE.md in each of them says.");
+        step("All of this for people and programs: report.json.");
+        line("");
+        wrapped("  ", "The archives hold password hashes, access tokens and health data: keep them private.");
+    }
+
+    const job_report& job_;
+    bool colour_;
+    std::size_t name_columns_ = 5;
+    std::string out_;
+};
+
+} // namespace
+
+std::string summary_text(const job_report& job, bool colour)
+{
+    return job_summary{job, colour}.text();
+}
+
+} // namespace pryv_export::exporting
