@@ -19,7 +19,7 @@ constexpr std::size_t usual_digits = 4;
 /// Folders in a name ("events/…") are made when the first file in them is.
 std::string path_with_parent(const std::filesystem::path& folder, std::string_view name)
 {
-    if (auto const slash = name.rfind('/'); slash != name.npos)
+    for (std::size_t slash = name.find('/'); slash != name.npos; slash = name.find('/', slash + 1))
         create_private_folder(folder / name.substr(0, slash));
     return (folder / name).native();
 }
