@@ -11,7 +11,7 @@ namespace pryv_export::exporting {
 namespace {
 
 constexpr std::size_t width = 80;
-constexpr std::size_t longest_name = 20;
+constexpr std::size_t longest_name = 18;
 
 std::uint64_t events_of(const run_report& run)
 {

@@ -261,6 +261,67 @@ BOOST_AUTO_TEST_CASE(shows_until_cancelled_and_says_the_last_word)
     BOOST_TEST(phases == std::vector<std::string>{"exporting"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(several_cores_are_summed_up_and_one_that_is_done_counts_whole)
+{
+    progress_sum sum;
+    progress_snapshot whole;
+    whole.phase = "exporting";
+    progress_snapshot first = at(10, 100);
+    progress_snapshot second = at(5, 50);
+    second.users_failed = 2;
+    progress_snapshot all = sum.update(whole, std::vector{first, second});
+    BOOST_TEST(all.bytes_done == 15 * mib);
+    BOOST_TEST(all.bytes_total == 150 * mib);
+    BOOST_TEST(all.users_done == 6420u);
+    BOOST_TEST(all.users_total == 20000u);
+    BOOST_TEST(all.users_failed == 2u);
+
+    // The first one goes on to its last files, where its bytes begin anew.
+    first.phase = "finishing";
+    first.bytes_done = first.bytes_total = 0;
+    all = sum.update(whole, std::vector{first, second});
+    BOOST_TEST(all.bytes_done == 105 * mib);
+    BOOST_TEST(all.bytes_total == 150 * mib);
+}
+
+BOOST_AUTO_TEST_CASE(several_cores_have_a_line_each_and_one_for_all)
+{
+    ::setenv("TERM", "xterm", 1);
+    progress whole;
+    progress first;
+    progress second;
+    whole.begin("exporting");
+    first.begin("exporting");
+    second.begin("finishing");
+    first.users_total = 10;
+    auto work = []() -> task<void> { co_await asio::post(asio::use_awaitable); };
+    auto const shown = [&](progress_style style) {
+        std::vector<std::string> pieces;
+        auto write = [&](std::string_view part) { pieces.emplace_back(part); };
+        std::vector<named_progress> const parts{{"co1", &first}, {"core2", &second}};
+        co_test([&] { return run_beside(work(), show_progress(whole, parts, style, false, write)); });
+        return pieces;
+    };
+    auto const plain = shown(progress_style::plain);
+    BOOST_REQUIRE(plain.size() == 3u);
+    BOOST_TEST(plain[0] == "co1: exporting: 0 %, 0 of 10 users\n");
+    BOOST_TEST(plain[1].starts_with("core2: finishing"));
+    BOOST_TEST(plain[2].starts_with("exporting"));
+    auto const json = shown(progress_style::json);
+    BOOST_REQUIRE(json.size() == 6u);
+    BOOST_TEST(json[0].starts_with(R"({"core":"co1","event":"progress","phase":"exporting")"));
+    BOOST_TEST(json[5].starts_with(R"({"event":"progress","phase":"exporting")"));
+    BOOST_TEST(json[5].ends_with("\"final\":true}\n"));
+    // The cursor ends where erasing begins.
+    auto const bar = shown(progress_style::bar);
+    BOOST_REQUIRE(bar.size() == 2u);
+    BOOST_TEST(bar[0].starts_with("\r\x1b[Jco1    exporting   0%"));
+    BOOST_TEST(bar[0].find("\r\ncore2  finishing") != std::string::npos);
+    BOOST_TEST(bar[0].find("\r\ntotal  exporting") != std::string::npos);
+    BOOST_TEST(bar[0].ends_with("\r\x1b[2A"));
+    BOOST_TEST(bar[1] == "\r\x1b[J");
+}
+
 BOOST_AUTO_TEST_CASE(a_phase_starts_its_bytes_anew)
 {
     progress source;
