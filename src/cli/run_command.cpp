@@ -144,6 +144,9 @@ private:
         core_options like;
         like.exporting = job.cores.front().exporting;
         job.redis = redis_options_of(*file.register_source, like);
+        for (const config::job_core& core : file.cores) {
+            if (!core.core_id.empty()) job.redis->core_ids.emplace(core.register_name, core.core_id);
+        }
         if (job.redis->redis.tls_insecure)
             run_.log().say(log_level::warning, "tls", "redis: the server's certificate is not checked");
     }

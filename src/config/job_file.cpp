@@ -149,8 +149,8 @@ private:
 
     void read_core(const yaml_node& cores, std::size_t place)
     {
-        constexpr std::array<std::string_view, 4> known{"config", "register-name", "mongo-password-env",
-                                                        "options"};
+        constexpr std::array<std::string_view, 5> known{"config", "register-name", "core-id",
+                                                        "mongo-password-env", "options"};
         const yaml_node& node = cores.items[place];
         job_core core;
         core.name = cores.keys[place];
@@ -171,6 +171,11 @@ private:
         read_login(node, where, core);
         if (const yaml_node* const name = node.find("register-name"))
             core.register_name = job_reader::text(*name, where + ":register-name");
+        if (const yaml_node* const id = node.find("core-id")) {
+            core.core_id = job_reader::text(*id, where + ":core-id");
+            if (core.register_name.empty())
+                job_reader::fail(*id, where + ":core-id", "needs the core's register-name as well");
+        }
         if (const yaml_node* const options = job_reader::mapping(node, "options", where))
             read_core_options(*options, where + ":options", core);
         check_register_name(node, where, core);

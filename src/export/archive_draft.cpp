@@ -110,6 +110,7 @@ void archive_draft::finish(run_report& report, const archive_facts& facts,
     platform_.finish();
     add_files(platform_.files());
     add_files(adopt_register(output_.root(), output_.partial(), how_, report.warnings));
+    report.has_user_core = kind_of(output_.root() / "register" / "user-core.sql") == path_kind::file;
     publish("platform");
     publish("extra");
     parts_.engine = facts.engine;

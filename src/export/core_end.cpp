@@ -4,6 +4,7 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/collections.hpp"
+#include "pryv_export/export/register_check.hpp"
 
 #include "core_part.hpp"
 #include "platform_export.hpp"
@@ -20,6 +21,7 @@ void core_part::finish(const platform_filter& filter)
     progress_.begin("finishing");
     export_unowned();
     export_platform(filter);
+    check_against_register();
     list_other_collections();
     complete_report();
     sources_.reset();
@@ -84,6 +86,15 @@ void core_part::close_extra(archive::file_series& file)
     if (file.lines() == 0) return;
     file.finish();
     archive_->add_files(file.files());
+}
+
+void core_part::check_against_register()
+{
+    // Of a choice of users, all others would be missing.
+    if (!options_.users.empty()) return;
+    auto const folder = options_.register_dir.value_or(archive_->folder().root() / "register");
+    auto const checked = check_register(folder, sources_->users.users, archive_->folder().partial());
+    for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
 }
 
 /// What the dump holds beside the collections that are read.

@@ -138,6 +138,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_line_and_column)
          "job.yml:2:39, cores:a:mongo-password-env: the variable NONE is not set"},
         {"cores:\n  a:\n    config: x\n    options: { memory: 1 }\n",
          "job.yml:4:16, cores:a:options:memory: there is no such key"},
+        {"cores:\n  a: { config: x, core-id: y }\n",
+         "job.yml:2:28, cores:a:core-id: needs the core's register-name as well"},
         {"cores:\n  a: { config: x, register-name: h }\n  b: { config: y, register-name: h }\n",
          "job.yml:3:34, cores:b:register-name: 'h' is that of core a as well"},
         {"cores: { a: { config: x } }\noptions: { memori: 1 }\n",

@@ -132,10 +132,12 @@ class PerCore(Case):
         with RedisServer() as redis:
             redis.load(register_of(users))
             register = {"redis": {"port": redis.port}}
-            self.write_job(register=register)
+            self.write_job({name: self.core(name, **{"register-name": name + ".example.com", "core-id": "v2-" + name})
+                            for name in CORES}, register=register)
             self.assert_status(self.run_job("--jobs", "1"), 0, "Job complete", "co3", "total")
             single = subprocess.run([PROGRAM, "register", self.path("single"), "--redis-port", str(redis.port),
-                                     "--quiet"], env=EPOCH)
+                                     "--quiet", *["--core-id-map=%s.example.com=v2-%s" % (name, name) for name in CORES]],
+                                    env=EPOCH)
             self.assertEqual(single.returncode, 0)
             self.assert_status(self.run_job("--jobs", "8", "--output", self.path("out8")), 0)
         self.assertEqual(contents(self.path("out")), contents(self.path("out8")))

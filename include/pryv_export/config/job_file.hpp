@@ -31,6 +31,7 @@ struct job_core
     std::filesystem::path config_file; ///< empty: `inside` has the settings
     yaml_node inside;
     std::string register_name; ///< how the register calls this core; empty: not said
+    std::string core_id;       ///< of the v2 core that its users go to; empty: not said
     std::optional<secret> mongo_password;
     std::vector<job_setting> settings; ///< options of `core`, in file order
 };

@@ -96,8 +96,8 @@ struct run_report
     std::vector<std::string> strangers;    ///< entries of the user folders that belong to nobody
     std::vector<damage_report> damages;
     std::vector<change_report> changes;
-    bool changes_known = true;                  ///< false: the server could not be asked at the end
-    bool has_user_core = false;                 ///< register/user-core.sql is there
+    bool changes_known = true;  ///< false: the server could not be asked at the end
+    bool has_user_core = false; ///< register/user-core.sql is there
     /// Of an archive of several cores: a section for each, and those that are not (whole) in it, with the
     /// error line.
     std::vector<core_section> cores;
