@@ -7,11 +7,10 @@
 #include "pryv_export/runtime/run_all.hpp"
 
 #include "archive/output_root.hpp"
+#include "job_merge.hpp"
 #include "job_output.hpp"
 #include "job_parts.hpp"
-#include "merge_plan.hpp"
 #include "merged_report.hpp"
-#include "platform_merge.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -195,77 +194,12 @@ private:
     /// Blocking.
     void plan_or_refuse()
     {
-        auto const parts = open_parts();
-        std::vector<merge_core> cores;
-        std::vector<std::string> names;
-        std::vector<std::size_t> places(options_.cores.size()); // of a core of the job among the open ones
-        for (job_part* const part : parts) {
-            places[part->number()] = cores.size();
-            names.push_back(part->name());
-            cores.push_back({part->name(), part->core().users()});
+        try {
+            merge_.emplace(options_, open_parts(), register_folder_);
+        } catch (...) {
+            abandon();
+            throw;
         }
-        std::map<std::string, std::size_t, std::less<>> placed;
-        if (register_folder_) placed = read_placements(*register_folder_, options_.cores);
-        auto const placed_on = [placed = std::move(placed), places,
-                                this](std::string_view name) -> std::optional<std::size_t> {
-            auto const found = placed.find(name);
-            if (found == placed.end() || parts_[found->second]->failure()) return std::nullopt;
-            return places[found->second];
-        };
-        placement const where = placed_on;
-        merge_plan const plan = plan_merge(cores, where);
-        platform_.emplace(std::move(names), placed_on);
-        for (const auto& each : plan.left_out) {
-            const user_entry& user = cores[each.core].users[each.place];
-            if (placed_on(user.name) != each.core) platform_->leave_out(each.core, user.name);
-        }
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            convert::output rows;
-            parts[i]->core().read_platform_rows(rows);
-            platform_->add(i, rows.lines.view());
-        }
-        refuse_conflicts(plan);
-        leave_out(plan, parts);
-    }
-
-    void refuse_conflicts(const merge_plan& plan)
-    {
-        std::size_t const count = plan.conflict_count + platform_->conflict_count();
-        if (count == 0) return;
-        std::vector<std::string> lines = plan.conflicts;
-        lines.insert(lines.end(), platform_->conflicts().begin(), platform_->conflicts().end());
-        abandon();
-        throw job_refused{exit_status::bad_config, "layout: merged",
-                          fmt::format("{} conflicts between cores{}; nothing was written", count,
-                                      lines.size() < count ? ", of which these are the first" : ""),
-                          "use layout: per-core, or give each core its register-name and the job a register "
-                          "that says where the users are",
-                          std::move(lines)};
-    }
-
-    void leave_out(const merge_plan& plan, const std::vector<job_part*>& parts)
-    {
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            std::vector<left_out_user> users;
-            std::vector<std::size_t> places;
-            core_part& core = parts[i]->core();
-            for (const auto& each : plan.left_out) {
-                if (each.core != i) continue;
-                const user_entry& user = core.users()[each.place];
-                users.push_back(
-                    {user.id, user.name, parts[each.kept_core]->name(), documents_of(core, user.id)});
-                places.push_back(each.place);
-            }
-            core.leave_out(std::move(users), places);
-        }
-    }
-
-    static std::uint64_t documents_of(core_part& core, const std::string& user)
-    {
-        std::uint64_t documents = 0;
-        for (auto const kind : source::user_collections)
-            documents += core.documents().share_of(kind, user).documents;
-        return documents;
     }
 
     /// Users of a merged archive are numbered in the order of the cores.
@@ -345,7 +279,7 @@ private:
             if (!part->is_open()) continue;
             if (facts.engine.empty()) facts = part->core().facts();
             std::size_t const mine = place++;
-            part->finish([this, mine](convert::output& rows) { platform_->filter(mine, rows); });
+            part->finish([this, mine](convert::output& rows) { merge_->filter_platform(mine, rows); });
             reports.emplace_back(part->name(), *part->result().report);
         }
         run_report all = merge_reports(reports);
@@ -388,7 +322,7 @@ private:
     unique_fd lock_;
     std::optional<std::filesystem::path> register_folder_;
     std::unique_ptr<archive_draft> archive_; ///< merged
-    std::optional<platform_merge> platform_; ///< merged
+    std::optional<job_merge> merge_;         ///< merged
     std::vector<std::unique_ptr<job_part>> parts_;
 };
 

@@ -100,7 +100,12 @@ std::map<std::string, json::object> earlier_sections(const std::filesystem::path
     auto const file = output / "report.json";
     if (kind_of(file) != path_kind::file) return sections;
     boost::system::error_code error;
-    json::value const report = json::parse(read_small_file(file, report_limit_bytes), error);
+    json::value report;
+    try {
+        report = json::parse(read_small_file(file, report_limit_bytes), error);
+    } catch (const export_error&) {
+        return sections; // the archives have reports of their own
+    }
     if (error || !report.is_object()) return sections;
     auto const* const cores = report.get_object().if_contains("cores");
     if (cores == nullptr || !cores->is_array()) return sections;
