@@ -4,7 +4,7 @@
 #include "pryv_export/base/file.hpp"
 
 #include "archive/output_root.hpp"
-#include "register_folder.hpp"
+#include "take_register.hpp"
 #include "user_export.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -109,8 +109,7 @@ void archive_draft::finish(run_report& report, const archive_facts& facts,
 {
     platform_.finish();
     add_files(platform_.files());
-    add_files(adopt_register(output_.root(), output_.partial(), how_, report.warnings));
-    report.has_user_core = kind_of(output_.root() / "register" / "user-core.sql") == path_kind::file;
+    add_files(take_register(output_, how_, report));
     publish("platform");
     publish("extra");
     parts_.engine = facts.engine;

@@ -4,10 +4,10 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/collections.hpp"
-#include "pryv_export/export/register_check.hpp"
 
 #include "core_part.hpp"
 #include "platform_export.hpp"
+#include "take_register.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ void core_part::finish(const platform_filter& filter)
     progress_.begin("finishing");
     export_unowned();
     export_platform(filter);
-    check_against_register();
+    compare_with_register(archive_->folder(), options_, users(), report_);
     list_other_collections();
     complete_report();
     sources_.reset();
@@ -88,15 +88,6 @@ void core_part::close_extra(archive::file_series& file)
     archive_->add_files(file.files());
 }
 
-void core_part::check_against_register()
-{
-    // Of a choice of users, all others would be missing.
-    if (!options_.users.empty()) return;
-    auto const folder = options_.register_dir.value_or(archive_->folder().root() / "register");
-    auto const checked = check_register(folder, sources_->users.users, archive_->folder().partial());
-    for (auto& sentence : checked.sentences()) report_.warnings.push_back(std::move(sentence));
-}
-
 /// What the dump holds beside the collections that are read.
 void core_part::list_other_collections()
 {
@@ -130,8 +121,8 @@ void core_part::note_changes()
 {
     try {
         for (const auto& change : sources_->documents->changes()) {
-            report_.changes.push_back({change.user_id, std::string{source::name_of(change.kind)},
-                                       change.before, change.after, change.exported});
+            report_.changes.push_back(
+                {change.user_id, change.collection, change.before, change.after, change.exported});
         }
     } catch (const export_error& error) {
         if (program_.stopping()) throw;

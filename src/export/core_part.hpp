@@ -86,7 +86,6 @@ private:
     archive::file_series extra_file(std::string_view name) const;
     void append_extra(archive::file_series& file, convert::output& block);
     void close_extra(archive::file_series& file);
-    void check_against_register();
     void list_other_collections();
     bool is_read(std::string_view name) const;
     void note_changes();

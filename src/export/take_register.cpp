@@ -27,17 +27,20 @@ try {
 
 } // namespace
 
-void take_register(const archive::output_folder& output, const export_options& options,
-                   const std::vector<user_entry>& users, std::vector<archive::file_record>& files,
-                   run_report& report)
+std::vector<archive::file_record> take_register(const archive::output_folder& output, archive::encoding how,
+                                                run_report& report)
 {
-    auto const beside = output.root() / "register";
-    auto const adopted = adopt_register(output.root(), output.partial(), options.encoding, report.warnings);
-    files.insert(files.end(), adopted.begin(), adopted.end());
-    report.has_user_core = kind_of(beside / "user-core.sql") == path_kind::file;
+    report.has_user_core = kind_of(output.root() / "register" / "user-core.sql") == path_kind::file;
+    return adopt_register(output.root(), output.partial(), how, report.warnings);
+}
+
+void compare_with_register(const archive::output_folder& output, const export_options& options,
+                           const std::vector<user_entry>& users, run_report& report)
+{
     // Of a choice of users, all others would be missing.
-    if (options.users.empty())
-        compare(options.register_dir.value_or(beside), users, output.partial(), report.warnings);
+    if (!options.users.empty()) return;
+    compare(options.register_dir.value_or(output.root() / "register"), users, output.partial(),
+            report.warnings);
 }
 
 } // namespace pryv_export::exporting

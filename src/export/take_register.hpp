@@ -10,11 +10,14 @@
 
 namespace pryv_export::exporting {
 
-/// Blocking, before the report is complete. The register in the same folder becomes part of the archive:
-/// `files` gains its files. It, or the one of --register-dir, is held against the users: `report` gains
-/// warnings.
-void take_register(const archive::output_folder& output, const export_options& options,
-                   const std::vector<user_entry>& users, std::vector<archive::file_record>& files,
-                   run_report& report);
+/// Blocking, once per archive, before its report is written. The register in the same folder becomes part of
+/// it: returns its files.
+std::vector<archive::file_record> take_register(const archive::output_folder& output, archive::encoding how,
+                                                run_report& report);
+
+/// Blocking, for each core: the register in the archive's folder, or the one of --register-dir, is held
+/// against its users: `report` gains warnings.
+void compare_with_register(const archive::output_folder& output, const export_options& options,
+                           const std::vector<user_entry>& users, run_report& report);
 
 } // namespace pryv_export::exporting
