@@ -108,6 +108,8 @@ request parse_core(std::span<const std::string> arguments)
     bool overwrite = false;
     option_table table{try_core};
     add_place_options(table, options);
+    table.value("--register-name",
+                [&](auto text, auto option) { options.exporting.register_name = parse_text(text, option); });
     table.value("--register-dir",
                 [&](auto text, auto option) { options.exporting.register_dir = parse_text(text, option); });
     add_reading_options(table, options);

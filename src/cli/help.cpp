@@ -45,6 +45,8 @@ Source:
                                repeatable, the last one wins
       --register-dir DIR       users.jsonl[.gz] of the register, for user names
                                (else OUTPUT/register)
+      --register-name HOST     how the register calls this core (else the server
+                               of most of its users)
       --force-version          go on with a version of v1 that is not supported
 
 Live MongoDB:

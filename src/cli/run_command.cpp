@@ -119,6 +119,7 @@ private:
             one.failure = error;
         }
         one.exporting = std::move(options.exporting);
+        one.exporting.register_name = one.register_name;
         return one;
     }
 

@@ -3,6 +3,7 @@
 #include "pryv_export/base/clock.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
+#include "pryv_export/export/register_check.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
@@ -216,9 +217,32 @@ private:
         co_await runtime::run_on(own_.blocking(), std::move(check));
     }
 
+    /// Blocking. Only all cores together can tell.
+    void look_for_users_on_no_core()
+    {
+        auto const open = open_parts();
+        bool const all = register_folder_ && open.size() == options_.all_names.size();
+        if (!all) return;
+        std::vector<const std::vector<user_entry>*> users;
+        for (const job_part* const part : open) {
+            if (part->is_choice()) return;
+            users.push_back(&part->core().users());
+        }
+        try {
+            auto const found = users_on_no_core(*register_folder_, users, options_.output);
+            if (auto text = sentence_about_users_on_no_core(found))
+                report_.warnings.push_back(std::move(*text));
+        } catch (const export_error& error) {
+            if (error.status() == exit_status::io_error) throw;
+            report_.warnings.push_back(
+                fmt::format("The register was not held against the users: {}", error.what()));
+        }
+    }
+
     /// Blocking.
     void begin_archives()
     {
+        look_for_users_on_no_core();
         if (archive_) {
             archive_->begin();
             if (register_folder_) archive_->place_register(*register_folder_);
@@ -286,6 +310,7 @@ private:
         for (const auto& part : parts_) {
             if (!part->is_open()) all.failed_cores.emplace_back(part->name(), part->failure()->what());
         }
+        all.warnings.insert(all.warnings.end(), report_.warnings.begin(), report_.warnings.end());
         archive_->finish(all, facts, options_.report_file);
         report_.archive = std::move(all);
     }

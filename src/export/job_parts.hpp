@@ -24,7 +24,9 @@ public:
     /// Why it could not be opened.
     const std::optional<export_error>& failure() const noexcept { return failure_; }
     bool is_open() const noexcept { return !failure_ && core_ != nullptr; }
-    core_part& core() noexcept { return *core_; }
+    core_part& core() const noexcept { return *core_; }
+    /// Only some of its users are asked for.
+    bool is_choice() const noexcept { return !options_.users.empty(); }
     const core_result& result() const noexcept { return result_; }
 
     /// archive: the one of all cores; null: this core gets its own.

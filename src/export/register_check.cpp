@@ -76,16 +76,16 @@ class checker
 {
 public:
     checker(const std::filesystem::path& folder, const std::vector<user_entry>& users,
-            const std::filesystem::path& scratch)
+            const std::filesystem::path& scratch, std::string_view own_server)
         : folder_{folder}, users_{users}, names_{users}, has_entry_(users.size(), false), emails_{scratch}
     {
+        result_.own_server = own_server;
     }
 
     register_check run()
     {
-        find_own_server();
-        if (result_.own_server.empty()) return std::move(result_);
-        compare_servers();
+        if (result_.own_server.empty()) find_own_server();
+        if (!compare_servers()) return std::move(result_);
         for (std::size_t i = 0; i < users_.size(); ++i) {
             if (!has_entry_[i]) result_.without_entry.add(users_[i].name);
         }
@@ -108,9 +108,12 @@ private:
         if (most != counts.end()) result_.own_server = most->first;
     }
 
-    void compare_servers()
+    /// False when the register has no servers.
+    bool compare_servers()
     {
+        bool some = false;
         for_each_row(folder_, "servers", [&](const json::object& row) {
+            some = true;
             std::string_view const name = text_in(row, "username");
             std::string_view const server = text_in(row, "server");
             auto const user = names_.find(name);
@@ -120,6 +123,7 @@ private:
             else if (!user && server == result_.own_server)
                 result_.without_data.add(name);
         });
+        return some;
     }
 
     void compare_users()
@@ -177,14 +181,23 @@ void register_check::finding::add(std::string_view what)
     if (++count <= most_examples) examples.push_back(printable(what.substr(0, longest_example)));
 }
 
+namespace {
+
+std::optional<std::string> sentence(const register_check::finding& found, std::string_view meaning)
+{
+    if (found.count == 0) return std::nullopt;
+    bool const more = found.count > found.examples.size();
+    return fmt::format("Register: {} {}: {}{}", human_count(found.count), meaning,
+                       fmt::join(found.examples, ", "), more ? ", …" : ".");
+}
+
+} // namespace
+
 std::vector<std::string> register_check::sentences() const
 {
     std::vector<std::string> all;
     auto const tell = [&](const finding& found, std::string_view meaning) {
-        if (found.count == 0) return;
-        bool const more = found.count > found.examples.size();
-        all.push_back(fmt::format("Register: {} {}: {}{}", human_count(found.count), meaning,
-                                  fmt::join(found.examples, ", "), more ? ", …" : "."));
+        if (auto text = sentence(found, meaning)) all.push_back(std::move(*text));
     };
     std::string const here = printable(own_server);
     tell(elsewhere, fmt::format("users have data here ({}), but the register says another core", here));
@@ -196,9 +209,56 @@ std::vector<std::string> register_check::sentences() const
 }
 
 register_check check_register(const std::filesystem::path& folder, const std::vector<user_entry>& users,
-                              const std::filesystem::path& scratch)
+                              const std::filesystem::path& scratch, std::string_view own_server)
 {
-    return checker{folder, users, scratch}.run();
+    return checker{folder, users, scratch, own_server}.run();
+}
+
+register_check::finding users_on_no_core(const std::filesystem::path& folder,
+                                         std::span<const std::vector<user_entry>* const> cores,
+                                         const std::filesystem::path& scratch)
+{
+    // Under each name: who has data, v1's own account, in the register, and on which server.
+    archive::sorted_spool names{scratch};
+    auto const put = [&](std::string_view name, std::string_view what) {
+        if (name.empty()) return;
+        names.put(name, what);
+        if (names.full()) names.spill();
+    };
+    for (const auto* const users : cores) {
+        for (const user_entry& user : *users) put(user.name, "data");
+    }
+    for_each_row(folder, "users", [&](const json::object& row) {
+        put(text_in(row, "username"), text_in(row, "id") == "0" ? "data" : "entry");
+    });
+    for_each_row(folder, "servers", [&](const json::object& row) {
+        put(text_in(row, "username"), fmt::format("server {}", text_in(row, "server")));
+    });
+
+    register_check::finding found;
+    std::string name;
+    std::string server;
+    bool has_data = true;
+    auto const settle = [&] {
+        if (!has_data) found.add(fmt::format("{} ({})", name, server.empty() ? "no server" : server));
+    };
+    names.read([&](std::string_view next, std::string_view what) {
+        if (next != name) {
+            settle();
+            name = next;
+            server.clear();
+            has_data = false;
+        }
+        has_data = has_data || what == "data";
+        if (what.starts_with("server ")) server = what.substr(what.find(' ') + 1);
+    });
+    settle();
+    return found;
+}
+
+std::optional<std::string> sentence_about_users_on_no_core(const register_check::finding& found)
+{
+    return sentence(found, "users have no data on any of these cores");
 }
 
 } // namespace pryv_export::exporting

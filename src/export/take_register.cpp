@@ -15,9 +15,10 @@ namespace pryv_export::exporting {
 namespace {
 
 void compare(const std::filesystem::path& folder, const std::vector<user_entry>& users,
-             const std::filesystem::path& scratch, std::vector<std::string>& warnings)
+             const std::filesystem::path& scratch, std::string_view own_server,
+             std::vector<std::string>& warnings)
 try {
-    auto const checked = check_register(folder, users, scratch);
+    auto const checked = check_register(folder, users, scratch, own_server);
     for (auto& sentence : checked.sentences()) warnings.push_back(std::move(sentence));
 } catch (const export_error& error) {
     // The archive does not depend on it.
@@ -40,7 +41,7 @@ void compare_with_register(const archive::output_folder& output, const export_op
     // Of a choice of users, all others would be missing.
     if (!options.users.empty()) return;
     compare(options.register_dir.value_or(output.root() / "register"), users, output.partial(),
-            report.warnings);
+            options.register_name, report.warnings);
 }
 
 } // namespace pryv_export::exporting

@@ -224,6 +224,8 @@ class PerCore(Case):
         for name in CORES:
             self.assertEqual(rows(self.path("out", name, "register/servers.jsonl.gz"))[0]["username"], "stranger")
             self.assert_sound(self.path("out", name), name)
+        with open(self.path("out/report.json")) as file:
+            self.assertIn("no data on any of these cores: stranger", " ".join(json.load(file)["warnings"]))
 
     def test_wrong_values_are_refused_where_they_stand(self):
         with open(self.path("job.yml"), "w") as file:

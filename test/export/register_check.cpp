@@ -36,6 +36,41 @@ std::string user_row(std::string_view name, std::string_view id, std::string_vie
 
 BOOST_AUTO_TEST_SUITE(register_check_)
 
+BOOST_AUTO_TEST_CASE(a_core_may_be_told_its_name)
+{
+    testing::temporary_folder const folder;
+    folder.write("servers.jsonl", server_row("ada", "co1") + server_row("eve", "co2"));
+    std::vector<user_entry> const users{user("ada", "c1")};
+    register_check const found = check_register(folder.path(), users, folder.path(), "co2");
+    using list = std::vector<std::string>;
+    BOOST_TEST((found.elsewhere.examples == list{"ada (co1)"}));
+    BOOST_TEST((found.without_data.examples == list{"eve"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_core_that_no_user_has_in_the_register_is_noticed)
+{
+    testing::temporary_folder const folder;
+    folder.write("servers.jsonl", server_row("eve", "co2"));
+    std::vector<user_entry> const users{user("ada", "c1")};
+    register_check const found = check_register(folder.path(), users, folder.path());
+    BOOST_TEST((found.without_entry.examples == std::vector<std::string>{"ada"}));
+}
+
+BOOST_AUTO_TEST_CASE(users_that_no_core_has_are_found)
+{
+    testing::temporary_folder const folder;
+    folder.write("servers.jsonl",
+                 server_row("ada", "co1") + server_row("gone", "co9") + server_row("wactiv", "x"));
+    folder.write("users.jsonl",
+                 user_row("bob", "c2", "") + user_row("lost", "c3", "") + user_row("wactiv", "0", ""));
+    std::vector<user_entry> const one{user("ada", "c1")};
+    std::vector<user_entry> const two{user("bob", "c2")};
+    std::vector<const std::vector<user_entry>*> const cores{&one, &two};
+    auto const found = users_on_no_core(folder.path(), cores, folder.path());
+    BOOST_TEST((found.examples == std::vector<std::string>{"gone (co9)", "lost (no server)"}));
+    BOOST_TEST(!sentence_about_users_on_no_core({}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(finds_every_kind_of_disagreement)
 {
     testing::temporary_folder const folder;

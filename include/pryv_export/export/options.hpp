@@ -34,8 +34,9 @@ struct export_options
     std::filesystem::path mongodump; ///< folder of the dump; empty: a live MongoDB
     mongo_source_options mongo;
     std::optional<std::filesystem::path> register_dir; ///< folder with users.jsonl[.gz]; else OUTPUT/register
-    std::vector<std::string> users;                    ///< ids or names; empty: all
-    std::uint64_t target_file_bytes = 50ULL << 20;     ///< raw bytes after which a chunk closes
+    std::string register_name;      ///< how the register calls this core; empty: where most of its users are
+    std::vector<std::string> users; ///< ids or names; empty: all
+    std::uint64_t target_file_bytes = 50ULL << 20; ///< raw bytes after which a chunk closes
     archive::encoding encoding;
     convert::integrity_mode integrity = convert::integrity_mode::automatic;
     std::size_t jobs = 1;

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,7 @@ struct register_check
         void add(std::string_view what);
     };
 
-    std::string own_server; ///< host name of this core in the register: where most of its users are
+    std::string own_server; ///< host name of this core in the register; empty: none of its users has a server
     finding elsewhere;      ///< has data here, but the register says another core
     finding without_data;   ///< the register says this core, but there are no data
     finding without_entry;  ///< has data here, but no server in the register
@@ -34,9 +36,18 @@ struct register_check
 };
 
 /// Blocking. Compares `users` with the files of a register export in `folder` (of ours or of the Node tool,
-/// in any order). Memory: some bytes per user of this core; e-mail addresses are sorted in `scratch`. A
-/// folder without servers finds nothing. Throws export_error for files that cannot be read.
+/// in any order). `own_server`: empty takes the one where most of its users are. Memory: some bytes per user
+/// of this core; e-mail addresses are sorted in `scratch`. A folder without servers finds nothing. Throws
+/// export_error for files that cannot be read.
 register_check check_register(const std::filesystem::path& folder, const std::vector<user_entry>& users,
-                              const std::filesystem::path& scratch);
+                              const std::filesystem::path& scratch, std::string_view own_server = {});
+
+/// Blocking. Users of the register who have data on none of these cores, "name (server)". Throws
+/// export_error.
+register_check::finding users_on_no_core(const std::filesystem::path& folder,
+                                         std::span<const std::vector<user_entry>* const> cores,
+                                         const std::filesystem::path& scratch);
+/// A sentence about them; nothing when there are none.
+std::optional<std::string> sentence_about_users_on_no_core(const register_check::finding& found);
 
 } // namespace pryv_export::exporting
