@@ -55,6 +55,14 @@ std::string quoted(std::string_view text, char quote)
 constexpr const char* copy_pragmas = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=OFF";
 constexpr const char* schema_query = "PRAGMA cell_size_check=ON; SELECT 1 FROM sqlite_schema LIMIT 1";
 
+/// SQLite counts the bytes of all connections behind one lock by default; nobody asks for the sum, and
+/// thousands of small databases are opened.
+void set_up_library()
+{
+    static int const done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(done);
+}
+
 } // namespace
 
 std::string_view describe(database_state state) noexcept
@@ -129,6 +137,7 @@ struct sqlite_opener::database::impl
 sqlite_opener::sqlite_opener(std::filesystem::path scratch, std::chrono::milliseconds lock_timeout)
     : scratch_{std::move(scratch)}, lock_timeout_{lock_timeout}
 {
+    set_up_library();
 }
 
 std::optional<sqlite_opener::database> sqlite_opener::open(const std::filesystem::path& file) const
