@@ -8,7 +8,7 @@ namespace pryv_export::source {
 
 namespace {
 
-constexpr std::string_view page_keys = "1000"; // a hint: SCAN may give more or fewer
+constexpr std::string_view page_keys = "4000"; // a hint: SCAN may give more or fewer
 constexpr std::size_t window_bytes = 32U << 10;
 constexpr std::size_t batch_bytes = 1U << 20;
 
@@ -103,7 +103,7 @@ std::string register_scan::begin_page()
     if (top.kind == redis_kind::error) throw failure_of_answer(page_.text_of(0), "SCAN");
     if (top.kind == redis_kind::too_large) {
         throw redis_failure{exit_status::source_missing,
-                            "1,000 keys are longer than 16 MiB: this is no register's database",
+                            "4,000 keys are longer than 16 MiB: this is no register's database",
                             "check --redis-db, --redis-host and --redis-port", redis_failure::passes::never};
     }
     bool const pair = top.kind == redis_kind::array && top.size == 2 && page_.size() >= 3 &&
@@ -131,15 +131,22 @@ void register_scan::sort_out(std::size_t key)
         wanted_.push_back(key);
 }
 
-/// So many commands at a time as fit into a window, then their answers. The next page's answer comes before
-/// those of the first window.
+/// Windows of commands, each asked for before the answers to the one before it are taken, so that the server
+/// works meanwhile. The next page's answer comes before those of the first window.
 runtime::task<void> register_scan::run_windows(exchange work, redis_values& into)
 {
-    for (std::size_t asked = 0, taken = 0; asked < work.count;) {
+    std::size_t asked = 0;
+    auto const ask_window = [&] {
         while (asked < work.count && client_.queued_bytes() < window_bytes) work.ask(asked++);
+    };
+    ask_window();
+    co_await client_.flush();
+    for (std::size_t taken = 0; taken < work.count;) {
+        std::size_t const due = asked;
+        ask_window();
         co_await client_.flush();
         if (page_due_) co_await receive_page();
-        for (; taken < asked; ++taken) {
+        for (; taken < due; ++taken) {
             std::size_t const before = into.bytes();
             std::size_t const value = co_await client_.receive(into);
             progress_.bytes_done += into.bytes() - before;
