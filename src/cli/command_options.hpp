@@ -15,10 +15,15 @@ constexpr std::string_view try_core = "try 'pryv-export core --help'";
 constexpr std::string_view try_register = "try 'pryv-export register --help'";
 constexpr std::string_view try_run = "try 'pryv-export run --help'";
 
+constexpr std::string_view try_inspect = "try 'pryv-export inspect --help'";
+constexpr std::string_view try_verify = "try 'pryv-export verify --help'";
+
 /// The words after the command's name. Throw export_error{usage}.
 request parse_core(std::span<const std::string> arguments);
 request parse_register(std::span<const std::string> arguments);
 request parse_run(std::span<const std::string> arguments);
+request parse_verify(std::span<const std::string> arguments);
+request parse_inspect(std::span<const std::string> arguments);
 
 /// --progress, --quiet, --log-level, --log-format; `options` outlives the table.
 void add_message_options(option_table& table, message_options& options);

@@ -16,13 +16,67 @@ Commands:
   register OUTPUT          export the register (Redis) into OUTPUT/register
   core CONFIG.yml OUTPUT   export one core, all its users, into folder OUTPUT
   run JOB.yml [CORE...]    export the register and several cores at once
+  verify ARCHIVE           prove that an archive is whole and that v2 takes it
+  inspect ARCHIVE          what is inside an archive
 
       --help               this text; after a command, its options
       --version            version and how it was built
 
 Results go to stdout, everything else to stderr. Exit status: 0 complete;
-2 wrong usage; 3 finished, but some users or records failed; 66, 73, 74, 75, 77,
-78 could not be done (the message says why); 130, 143 interrupted.
+2 wrong usage; 3 finished, but some users or records failed; 4 verify found
+problems; 66, 73, 74, 75, 77, 78 could not be done (the message says why);
+130, 143 interrupted.
+)";
+}
+
+std::string_view verify_help() noexcept
+{
+    return R"(Usage: pryv-export verify [OPTION...] ARCHIVE
+
+Reads an archive once and proves that it is whole and that v2 will take it:
+checksums, gzip, every record, counts, order, uniqueness, integrity hashes,
+attachments. Reads archives of pryv-export, of the Node export tool and of v2's
+own backup. Changes nothing. Each finding has a rule; docs/verify.md has them
+all.
+
+      --user ID|NAME           only this user; repeatable
+      --sample N%              only some of the users, always the same ones
+      --strict                 exit status 4 for warnings as well
+      --json                   one JSON document instead of text
+      --jobs N                 threads (all cores)
+      --memory SIZE            what large users may hold together (256MiB)
+      --progress STYLE         auto, bar, plain, json, none
+      --quiet                  nothing but errors
+      --log-level LEVEL        error, warning, info, debug
+      --log-format FORMAT      text, json
+      --help                   this text
+
+Exit status: 0 no errors; 4 errors found; 66 there is no archive.
+)";
+}
+
+std::string_view inspect_help() noexcept
+{
+    return R"(Usage: pryv-export inspect [OPTION...] ARCHIVE
+
+Says what is inside an archive: version, users, counts, sizes, warnings of the
+export. Proves nothing: that is what verify is for.
+
+      --user ID|NAME           one user: counts, sizes, first and last event
+      --events                 count events, by type and by stream
+      --stream ID              only events of this stream
+      --type TYPE              only events of this type
+      --cat KIND               the lines themselves, for jq: events, streams,
+                               accesses, profile, webhooks, account, audit,
+                               series of --user; extra (with or without one);
+                               platform
+      --json                   JSON instead of text
+      --quiet                  nothing but errors
+      --log-level LEVEL        error, warning, info, debug
+      --log-format FORMAT      text, json
+      --help                   this text
+
+--cat shows password hashes, access tokens and health data.
 )";
 }
 

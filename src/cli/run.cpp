@@ -54,6 +54,8 @@ struct starter
     int operator()(core_options& options) const { return run_core(std::move(options)); }
     int operator()(register_options& options) const { return run_register(std::move(options)); }
     int operator()(run_options& options) const { return run_job(std::move(options)); }
+    int operator()(verify_command_options& options) const { return run_verify(std::move(options)); }
+    int operator()(inspect_command_options& options) const { return run_inspect(std::move(options)); }
 };
 
 /// Before the options are understood the environment decides how an error looks.

@@ -44,6 +44,14 @@ void write_stdout(std::string_view text)
         throw_errno(error, "cannot write", "stdout");
 }
 
+bool write_stdout_if_read(std::string_view text)
+{
+    int const error = write_to(STDOUT_FILENO, text);
+    if (error == EPIPE) return false;
+    if (error != 0) throw_errno(error, "cannot write", "stdout");
+    return true;
+}
+
 bool wants_colour(int descriptor)
 {
     const char* const none = std::getenv("NO_COLOR");

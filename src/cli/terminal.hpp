@@ -14,6 +14,9 @@ void keep_standard_descriptors();
 /// Writes to stdout. Throws export_error when it is closed or full.
 void write_stdout(std::string_view text);
 
+/// The same, but false when nobody reads any more (a closed pipe), which is no error.
+bool write_stdout_if_read(std::string_view text);
+
 /// True when `descriptor` is a terminal that takes colour codes (TERM is set and not dumb) and NO_COLOR is
 /// not set.
 bool wants_colour(int descriptor);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "pryv_export/cli/core_command.hpp"
+#include "pryv_export/cli/inspect_command.hpp"
 #include "pryv_export/cli/register_command.hpp"
 #include "pryv_export/cli/run_command.hpp"
+#include "pryv_export/cli/verify_command.hpp"
 
 #include <span>
 #include <string>
@@ -19,7 +21,8 @@ struct print_text
 };
 
 /// What the command line asks for.
-using request = std::variant<print_text, core_options, register_options, run_options>;
+using request = std::variant<print_text, core_options, register_options, run_options, verify_command_options,
+                             inspect_command_options>;
 
 /// Understands the arguments (without the program's name); what is not given comes from the environment
 /// (PRYV_EXPORT_…), then from the defaults. Throws export_error{usage}: one line with "try --help".
@@ -30,6 +33,8 @@ std::string_view general_help() noexcept;
 std::string_view core_help() noexcept;
 std::string_view register_help() noexcept;
 std::string_view run_help() noexcept;
+std::string_view verify_help() noexcept;
+std::string_view inspect_help() noexcept;
 /// "pryv-export 0.1.0 (g++ …, Boost …)"
 std::string version_text();
 
