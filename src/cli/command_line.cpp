@@ -23,8 +23,7 @@ struct command
 };
 constexpr std::array commands{command{"core", parse_core, try_core},
                               command{"register", parse_register, try_register},
-                              command{"run", parse_run, try_run},
-                              command{"verify", parse_verify, try_verify},
+                              command{"run", parse_run, try_run}, command{"verify", parse_verify, try_verify},
                               command{"inspect", parse_inspect, try_inspect}};
 
 /// A complaint about a value does not know the command: its hint is added here.
