@@ -27,8 +27,11 @@ constexpr std::array<std::string_view, 9> archive_entries{"manifest.json", "repo
                                                           "RESTORE.md",    "users",       "platform",
                                                           "extra",         partial_name,  "report.html"};
 /// Made by other commands into the same folder, and kept.
-constexpr std::array<std::string_view, 4> neighbours{"register", ".register.partial", "v2-config.yml",
-                                                     "override-config.yml"};
+constexpr std::array<std::string_view, 5> neighbours{"register", ".register.partial", ".register.new",
+                                                     "v2-config.yml", "override-config.yml"};
+/// An archive has the first from its end on, an unfinished one the second from its beginning. v1's own
+/// folders have a `users` too.
+constexpr std::array<std::string_view, 2> archive_marks{"manifest.json", partial_name};
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names)
@@ -58,9 +61,11 @@ output_folder::output_folder(std::filesystem::path root, existing policy)
 void output_folder::find_old_archive(existing policy)
 {
     std::error_code error;
+    bool is_archive = false;
     for (std::filesystem::directory_iterator at{root_, error}, end; !error && at != end;
          at.increment(error)) {
         std::string const name = at->path().filename().native();
+        is_archive = is_archive || is_one_of(name, archive_marks);
         if (is_one_of(name, neighbours)) continue;
         if (!is_one_of(name, archive_entries)) {
             throw cannot_create(root_, fmt::format("is not empty: '{}' is no part of an archive", name),
@@ -69,6 +74,13 @@ void output_folder::find_old_archive(existing policy)
         old_archive_.push_back(at->path());
     }
     if (error) throw cannot_create(root_, error.message(), "check its permissions");
+    if (!old_archive_.empty() && !is_archive) {
+        throw cannot_create(
+            root_,
+            fmt::format("is not empty: '{}' is there, and nothing says that it is of an archive",
+                        old_archive_.front().filename().native()),
+            "name a new or empty folder");
+    }
     if (!old_archive_.empty() && policy == existing::refuse) {
         bool const finished = kind_of(root_ / "manifest.json") == path_kind::file;
         throw cannot_create(root_, finished ? "holds an archive" : "holds an unfinished archive",

@@ -55,7 +55,6 @@ private:
             for (const std::string& line : refused.lines()) run_.log().say(log_level::error, "refused", line);
             throw;
         }
-        report.warnings = file.warnings;
         exit_status const status = report.status();
         if (!run_.quiet()) print_summary(report);
         if (status != exit_status::complete && run_.quiet()) {
@@ -70,6 +69,7 @@ private:
     {
         exporting::job_options job;
         job.job_file = options_.job_file.string();
+        job.warnings = file.warnings;
         job.merged = options_.layout.value_or(file.layout) == config::job_layout::merged;
         job.output = options_.output.value_or(file.output);
         if (job.output.empty()) {

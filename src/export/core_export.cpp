@@ -6,6 +6,7 @@
 
 #include "archive_draft.hpp"
 #include "core_part.hpp"
+#include "core_sources.hpp"
 
 #include <memory>
 
@@ -19,7 +20,7 @@ class single_export
 public:
     single_export(runtime::program& program, const config::v1_config& config, const export_options& options,
                   runtime::progress& progress)
-        : program_{program}, options_{options},
+        : program_{program}, config_{config}, options_{options},
           part_{program_, config, options, progress, {}, wall_clock_ms()},
           places_{program_.loop(), users_in_flight(options, program_.jobs())}
     {
@@ -45,6 +46,7 @@ private:
     /// Blocking. A source that cannot be opened leaves the output, and an archive in it, as it was.
     void open_or_abandon()
     {
+        refuse_output_in_sources(config_, options_);
         archive_.emplace(program_, options_.output, options_.if_exists, options_.encoding);
         try {
             part_.open(archive_->folder().partial());
@@ -71,6 +73,7 @@ private:
     }
 
     runtime::program_share program_;
+    const config::v1_config& config_;
     const export_options& options_;
     std::optional<archive_draft> archive_;
     core_part part_;

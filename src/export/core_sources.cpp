@@ -218,6 +218,21 @@ user_sources find_users(const config::v1_config& config, const export_options& o
 
 } // namespace
 
+void refuse_output_in_sources(const config::v1_config& config, const export_options& options)
+{
+    std::error_code error;
+    auto const output = std::filesystem::weakly_canonical(options.output, error);
+    for (const auto& source : {config.user_files_path, config.attachments_path, options.mongodump}) {
+        if (source.empty()) continue;
+        auto const folder = std::filesystem::weakly_canonical(source, error);
+        auto const parts = std::mismatch(folder.begin(), folder.end(), output.begin(), output.end());
+        if (parts.first != folder.end()) continue;
+        throw export_error{exit_status::cannot_create, options.output.native(),
+                           fmt::format("lies in {}, which is read", printable(source.native())),
+                           "name an output outside of v1's data"};
+    }
+}
+
 core_sources open_core_sources(const config::v1_config& config, const export_options& options,
                                const std::filesystem::path& scratch_parent, runtime::progress& progress,
                                const std::atomic<bool>& stop)

@@ -37,6 +37,10 @@ struct core_sources
     std::vector<std::string> warnings;
 };
 
+/// Throws export_error{cannot_create} when the output would be inside of what is read. Before the output is
+/// touched.
+void refuse_output_in_sources(const config::v1_config& config, const export_options& options);
+
 /// Blocking: opens the dump (which reads it once), the index and the user folders, and joins the users.
 /// Throws export_error when a source is missing, unreadable or too old.
 core_sources open_core_sources(const config::v1_config& config, const export_options& options,

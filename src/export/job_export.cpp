@@ -35,6 +35,8 @@ public:
     {
     }
 
+    ~job_run() { drop_staged_register(options_); }
+
     runtime::task<job_report> run()
     {
         begin_report();
@@ -77,13 +79,15 @@ private:
         report_.output = options_.output.native();
         report_.merged = options_.merged;
         report_.started_ms = wall_clock_ms();
+        report_.warnings = options_.warnings;
     }
 
     /// Blocking.
     void prepare_output()
     {
         check_output(options_);
-        if (!options_.merged) earlier_ = earlier_sections(options_.output);
+        if (!options_.merged) earlier_ = read_earlier_report(options_);
+        drop_staged_register(options_);
         unique_fd const folder = archive::open_output_root(options_.output);
     }
 
@@ -102,12 +106,16 @@ private:
         if (!options_.redis) co_return;
         register_folder_ = options_.output / "register";
         bool const is_there = kind_of(*register_folder_ / "manifest.json") == path_kind::file;
-        if (options_.selected && is_there && !options_.overwrite) co_return;
+        if (options_.selected && is_there && !options_.overwrite) {
+            report_.earlier_register = earlier_.from_register;
+            co_return;
+        }
         register_options redis = *options_.redis;
-        redis.output = options_.output;
-        redis.if_exists = archive::output_folder::existing::overwrite;
+        redis.output = staged_register(options_);
         try {
             report_.from_register = co_await export_register(program_, redis, progress_);
+            report_.from_register->output = register_folder_->native();
+            register_folder_ = redis.output / "register";
         } catch (const export_error& error) {
             if (program_.stopping()) throw;
             throw job_refused{error.status(),
@@ -248,6 +256,7 @@ private:
             if (register_folder_) archive_->place_register(*register_folder_);
             return;
         }
+        forget_job_report(options_);
         for (job_part* const part : open_parts()) part->begin(register_folder_);
     }
 
@@ -327,13 +336,30 @@ private:
             }
             core_result other;
             other.name = name;
-            if (auto const found = earlier_.find(name); found != earlier_.end())
+            if (auto const found = earlier_.cores.find(name); found != earlier_.cores.end())
                 other.earlier = found->second;
             report_.cores.push_back(std::move(other));
         }
         report_.finished_ms = wall_clock_ms();
         report_.seconds = fixed_time() ? 0 : steady_seconds() - started_;
-        if (!options_.merged) write_job_report(options_, report_);
+        if (options_.selected) add_earlier_warnings();
+        if (options_.merged) return;
+        // Not before: it is read where it was made.
+        publish_register(options_);
+        try {
+            write_job_report(options_, report_);
+        } catch (const export_error& error) {
+            report_.unwritten = error; // the archives are there, and what became of them must be told
+        }
+    }
+
+    /// Only all cores together can tell of users on none of them.
+    void add_earlier_warnings()
+    {
+        auto& all = report_.warnings;
+        for (auto& line : earlier_.warnings) {
+            if (std::find(all.begin(), all.end(), line) == all.end()) all.push_back(std::move(line));
+        }
     }
 
     runtime::program& program_;
@@ -343,7 +369,7 @@ private:
     runtime::fair_slots places_;
     double started_ = 0;
     job_report report_;
-    std::map<std::string, boost::json::object> earlier_;
+    earlier_report earlier_;
     unique_fd lock_;
     std::optional<std::filesystem::path> register_folder_;
     std::unique_ptr<archive_draft> archive_; ///< merged

@@ -10,6 +10,8 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 namespace pryv_export::exporting {
@@ -27,17 +29,16 @@ bool is_finished(const std::filesystem::path& archive)
 
 void check_merged(const job_options& job)
 {
-    if (!is_finished(job.output)) return;
     if (job.selected) {
         throw job_refused{
             exit_status::cannot_create,
             job.output.native(),
-            "holds the archive of all cores, into which single ones cannot be put afterwards",
+            "is for the archive of all cores, into which single ones cannot be put afterwards",
             "run the whole job with --overwrite, or these cores alone with --layout per-core and "
             "another --output, and restore both archives",
             {}};
     }
-    if (!job.overwrite) {
+    if (is_finished(job.output) && !job.overwrite) {
         throw job_refused{exit_status::cannot_create,
                           job.output.native(),
                           "holds an archive",
@@ -76,6 +77,26 @@ void check_per_core(const job_options& job)
         std::move(finished)};
 }
 
+/// A register that another command put there is not replaced without a word; one of an earlier run of the job
+/// is.
+void check_register_place(const job_options& job)
+{
+    bool const there = job.redis && kind_of(job.output / "register" / "manifest.json") == path_kind::file;
+    if (!there || job.overwrite || job.selected) return;
+    bool ours = kind_of(job.output / "report.json") == path_kind::file ||
+                kind_of(job.output / ".partial") == path_kind::folder;
+    for (const core_job& core : job.cores)
+        ours = ours || (!job.merged && kind_of(job.output / core.name) == path_kind::folder);
+    if (ours) return;
+    auto const folder = (job.output / "register").native();
+    throw job_refused{
+        exit_status::cannot_create,
+        folder,
+        "is there already",
+        fmt::format("give --overwrite to replace it, or use it: `register: {{ dir: {} }}`", folder),
+        {}};
+}
+
 std::string member_text(const json::object& row, std::string_view key)
 {
     auto const* const value = row.if_contains(key);
@@ -92,29 +113,70 @@ std::filesystem::path archive_folder(const job_options& job, const core_job& cor
 void check_output(const job_options& job)
 {
     job.merged ? check_merged(job) : check_per_core(job);
+    check_register_place(job);
 }
 
-std::map<std::string, json::object> earlier_sections(const std::filesystem::path& output)
+std::filesystem::path staged_register(const job_options& job)
 {
-    std::map<std::string, json::object> sections;
-    auto const file = output / "report.json";
-    if (kind_of(file) != path_kind::file) return sections;
+    return job.output / ".register.new";
+}
+
+void publish_register(const job_options& job)
+{
+    auto const made = staged_register(job) / "register";
+    auto const place = job.output / "register";
+    if (kind_of(made) != path_kind::folder) return;
+    auto const old = staged_register(job) / "old";
+    if (kind_of(place) != path_kind::absent && ::rename(place.c_str(), old.c_str()) != 0)
+        throw_errno(errno, "cannot move away", place.native());
+    if (::rename(made.c_str(), place.c_str()) != 0)
+        throw_errno(errno, "cannot move into place", place.native());
+    drop_staged_register(job);
+}
+
+void drop_staged_register(const job_options& job) noexcept
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(staged_register(job), ignored);
+}
+
+earlier_report read_earlier_report(const job_options& job)
+{
+    earlier_report found;
+    auto const file = job.output / "report.json";
+    if (kind_of(file) != path_kind::file) return found;
     boost::system::error_code error;
     json::value report;
     try {
         report = json::parse(read_small_file(file, report_limit_bytes), error);
     } catch (const export_error&) {
-        return sections; // the archives have reports of their own
+        return found; // the archives have reports of their own
     }
-    if (error || !report.is_object()) return sections;
-    auto const* const cores = report.get_object().if_contains("cores");
-    if (cores == nullptr || !cores->is_array()) return sections;
+    if (error || !report.is_object()) return found;
+    const json::object& all = report.get_object();
+    if (auto const* const part = all.if_contains("register"); part != nullptr && part->is_object())
+        found.from_register = part->get_object();
+    if (auto const* const lines = all.if_contains("warnings"); lines != nullptr && lines->is_array()) {
+        for (const json::value& line : lines->get_array()) {
+            if (line.is_string()) found.warnings.emplace_back(line.get_string());
+        }
+    }
+    auto const* const cores = all.if_contains("cores");
+    if (cores == nullptr || !cores->is_array()) return found;
     for (const json::value& core : cores->get_array()) {
         if (!core.is_object()) continue;
-        if (std::string name = member_text(core.get_object(), "name"); !name.empty())
-            sections.emplace(std::move(name), core.get_object());
+        std::string name = member_text(core.get_object(), "name");
+        // Only an archive that is still there counts.
+        if (!name.empty() && is_finished(job.output / name))
+            found.cores.emplace(std::move(name), core.get_object());
     }
-    return sections;
+    return found;
+}
+
+void forget_job_report(const job_options& job)
+{
+    std::error_code ignored;
+    std::filesystem::remove(job.output / "report.json", ignored);
 }
 
 void write_job_report(const job_options& job, const job_report& report)
@@ -125,11 +187,17 @@ void write_job_report(const job_options& job, const job_report& report)
         beside += ".new";
         std::error_code ignored;
         std::filesystem::remove(beside, ignored);
-        unique_fd fd = create_private_file(beside);
-        write_all(fd.value(), text, beside.native());
-        sync_fd(fd.value(), beside.native());
-        fd.close_checked(beside.native());
-        std::filesystem::rename(beside, file);
+        try {
+            unique_fd fd = create_private_file(beside);
+            write_all(fd.value(), text, beside.native());
+            sync_fd(fd.value(), beside.native());
+            fd.close_checked(beside.native());
+        } catch (const export_error&) {
+            std::filesystem::remove(beside, ignored);
+            throw;
+        }
+        if (::rename(beside.c_str(), file.c_str()) != 0)
+            throw_errno(errno, "cannot move into place", file.native());
     };
     replace(job.output / "report.json");
     if (job.report_file) replace(*job.report_file);

@@ -16,9 +16,23 @@ std::filesystem::path archive_folder(const job_options& job, const core_job& cor
 /// Blocking: throws job_refused when the output holds finished archives that nobody said to replace.
 void check_output(const job_options& job);
 
-/// Blocking: the sections of an earlier OUTPUT/report.json by core; empty when there is none that can be
-/// read.
-std::map<std::string, boost::json::object> earlier_sections(const std::filesystem::path& output);
+/// What an earlier OUTPUT/report.json says; empty when there is none that can be read.
+struct earlier_report
+{
+    std::map<std::string, boost::json::object> cores; ///< of those whose archive is still there
+    boost::json::object from_register;
+    std::vector<std::string> warnings;
+};
+/// Blocking.
+earlier_report read_earlier_report(const job_options& job);
+/// Blocking: from here on it would not be true.
+void forget_job_report(const job_options& job);
+
+/// Where the register is exported to before anything of the output may change: `register` in it.
+std::filesystem::path staged_register(const job_options& job);
+/// Blocking: it becomes OUTPUT/register.
+void publish_register(const job_options& job);
+void drop_staged_register(const job_options& job) noexcept;
 
 /// Blocking: OUTPUT/report.json, replaced at once, and its copy.
 void write_job_report(const job_options& job, const job_report& report);

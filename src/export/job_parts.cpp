@@ -3,6 +3,7 @@
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
+#include "core_sources.hpp"
 #include "job_output.hpp"
 
 #include <boost/asio/error.hpp>
@@ -105,6 +106,7 @@ runtime::task<void> job_part::open(archive_draft* archive)
 /// Blocking.
 void job_part::open_sources(archive_draft* archive)
 {
+    refuse_output_in_sources(*job_.config, options_);
     if (archive == nullptr)
         own_archive_.emplace(program_, options_.output, options_.if_exists, options_.encoding);
     core_->open((archive == nullptr ? *own_archive_ : *archive).folder().partial());

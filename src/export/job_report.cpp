@@ -36,6 +36,13 @@ bool is_complete(const json::object& section)
     return state != nullptr && state->is_string() && state->get_string() == "complete";
 }
 
+/// A register that was not exported at all is no lack.
+bool is_complete_register(const json::object& section)
+{
+    auto const* const result = section.if_contains("result");
+    return result == nullptr || (result->is_string() && result->get_string() == "complete");
+}
+
 } // namespace
 
 std::string_view name_of(core_state state) noexcept
@@ -55,13 +62,21 @@ bool job_report::complete() const noexcept
     bool const cores_complete = std::all_of(cores.begin(), cores.end(), [](const core_result& core) {
         return core.state == core_state::complete || core.state == core_state::not_run;
     });
-    return cores_complete && (!from_register || from_register->complete()) &&
+    return cores_complete && (!from_register || from_register->complete()) && !unwritten &&
            (!archive || archive->complete());
+}
+
+bool job_report::whole() const
+{
+    bool const all_cores = std::all_of(cores.begin(), cores.end(),
+                                       [](const core_result& core) { return is_complete(section_of(core)); });
+    return all_cores && complete() && is_complete_register(earlier_register);
 }
 
 exit_status job_report::status() const noexcept
 {
     if (complete()) return exit_status::complete;
+    if (unwritten) return unwritten->status();
     auto const finished = [](const core_result& core) {
         return core.state == core_state::complete || core.state == core_state::partial;
     };
@@ -74,20 +89,18 @@ exit_status job_report::status() const noexcept
 json::object to_json(const job_report& job)
 {
     json::array cores;
-    bool all_complete = !job.from_register || job.from_register->complete();
-    for (const core_result& core : job.cores) {
-        json::object section = section_of(core);
-        all_complete = all_complete && is_complete(section);
-        cores.push_back(std::move(section));
-    }
+    for (const core_result& core : job.cores) cores.push_back(section_of(core));
     json::object out{{"jobReportVersion", job_report_version},
                      {"tool", "pryv-export " + job.tool_version},
-                     {"result", all_complete ? "complete" : "partial"},
+                     {"result", job.whole() ? "complete" : "partial"},
                      {"layout", job.merged ? "merged" : "per-core"},
                      {"started", iso_time(job.started_ms)},
                      {"finished", iso_time(job.finished_ms)},
                      {"seconds", job.seconds}};
-    if (job.from_register) out["register"] = to_json(*job.from_register);
+    if (job.from_register)
+        out["register"] = to_json(*job.from_register);
+    else if (!job.earlier_register.empty())
+        out["register"] = job.earlier_register;
     json::array warnings;
     for (const std::string& line : job.warnings) warnings.push_back(json::string{printable(line)});
     out["warnings"] = std::move(warnings);

@@ -70,9 +70,12 @@ private:
 
     void headline()
     {
-        line(job_.complete()
-                 ? paint("1;32", "Job complete") + ": nothing failed, nothing is missing."
-                 : paint("1;31", "Job finished, but not complete") + ": what is missing is said below.");
+        if (!job_.complete())
+            line(paint("1;31", "Job finished, but not complete") + ": what is missing is said below.");
+        else if (!job_.whole())
+            line(paint("1;33", "The chosen cores are complete") + "; the job is not: see below.");
+        else
+            line(paint("1;32", "Job complete") + ": nothing failed, nothing is missing.");
         line("  " + printable(job_.output));
         if (job_.seconds > 0) line("  " + human_duration(job_.seconds));
     }
@@ -99,9 +102,8 @@ private:
             bool const fine = core.state == core_state::complete;
             bool const quiet = core.state == core_state::not_run;
             if (!core.report) {
-                line(
-                    fmt::format("  {:<{}}  {}", core.name.substr(0, name_columns_), name_columns_,
-                                quiet ? std::string{name_of(core.state)} : paint("31", name_of(core.state))));
+                line(fmt::format("  {:<{}}  {}", core.name.substr(0, name_columns_), name_columns_,
+                                 quiet ? not_now(core) : paint("31", name_of(core.state))));
                 continue;
             }
             const run_report& run = *core.report;
@@ -116,8 +118,20 @@ private:
         row("total", "", "", users, failed, events, bytes);
     }
 
+    /// "not-run", and what an earlier run made of it.
+    static std::string not_now(const core_result& core)
+    {
+        auto const* const state = core.earlier.if_contains("state");
+        if (state == nullptr || !state->is_string()) return "not-run: no archive yet";
+        return fmt::format("not-run (before: {})", printable(std::string_view{state->get_string()}));
+    }
+
     void failures()
     {
+        if (job_.unwritten) {
+            title("The report");
+            wrapped("  ", printable(job_.unwritten->what()));
+        }
         bool first = true;
         for (const core_result& core : job_.cores) {
             if (core.error.empty()) continue;

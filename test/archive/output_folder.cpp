@@ -69,6 +69,19 @@ BOOST_AUTO_TEST_CASE(overwrites_only_what_is_an_archive)
     BOOST_TEST(std::filesystem::exists(folder / "manifest.json"));
 }
 
+BOOST_AUTO_TEST_CASE(folders_of_v1_are_no_archive)
+{
+    testing::temporary_folder folder;
+    folder.write("users/a/b/c/cabc/account-1.0.0.sqlite", "x");
+    BOOST_CHECK_THROW((output_folder{folder.path(), policy::overwrite}), export_error);
+    BOOST_TEST(folder.read("users/a/b/c/cabc/account-1.0.0.sqlite") == "x");
+    BOOST_TEST(!std::filesystem::exists(folder / ".partial"));
+    // What an interrupted export leaves is.
+    folder.write(".partial/x", "x");
+    output_folder{folder.path(), policy::overwrite}.begin();
+    BOOST_TEST(std::filesystem::is_empty(folder / "users"));
+}
+
 BOOST_AUTO_TEST_CASE(abandoned_leaves_the_old_archive_as_it_was)
 {
     testing::temporary_folder folder;

@@ -206,6 +206,54 @@ class PerCore(Case):
         self.assertEqual({name: tree(self.path("out", name)) for name in before}, before)
         self.assertEqual(set(self.states().values()), {"complete"})
 
+    def test_an_output_in_what_is_read_is_refused(self):
+        copy = self.path("v1")
+        shutil.copytree(self.source("co1"), copy, symlinks=True)
+        inside = {"config": os.path.join(copy, "configs/api.yml"), "mongodump": os.path.join(copy, "dump"),
+                  "users-path": os.path.join(copy, "var-pryv/users")}
+        before = tree(copy)
+        for name, output, layout in (("co1", "v1/var-pryv", "merged"), ("var-pryv", "v1", "per-core"),
+                                     ("co1", "v1/var-pryv/users", "per-core"), ("co1", "v1/dump/x", "merged")):
+            with self.subTest(output):
+                self.write_job({name: inside}, output=output, layout=layout)
+                self.assert_status(self.run_job("--overwrite"), 73)
+                self.assertEqual(tree(copy), before)
+
+    def test_a_refused_job_leaves_the_register_as_it_was(self):
+        with RedisServer() as redis:
+            redis.load(register_of({"somebody": ("cabcdefgh", "co1.example.com")}))
+            self.write_job(register={"redis": {"port": redis.port}})
+            self.assert_status(self.run_job(), 0)
+            before = contents(self.path("out"))
+            redis.load([command("FLUSHALL"), *register_of({"other": ("cabcdefgi", "co1.example.com")})])
+            cores = {name: self.core(name) for name in CORES}
+            cores["co2"]["config"] = "nowhere.yml"
+            self.write_job(cores, register={"redis": {"port": redis.port}})
+            self.assert_status(self.run_job("--overwrite"), 66, "nothing was started")
+            self.assertEqual(contents(self.path("out")), before)
+            # Nor does a job replace what it did not make.
+            os.makedirs(self.path("fresh"))
+            shutil.copytree(self.path("out/register"), self.path("fresh/register"))
+            self.write_job(output="fresh", register={"redis": {"port": redis.port}})
+            self.assert_status(self.run_job(), 73, "is there already", "--overwrite")
+
+    def test_what_earlier_runs_left_is_told_as_it_is(self):
+        with RedisServer() as redis:
+            redis.load(register_of({"stranger": ("cabcdefgh", "elsewhere")}))
+            self.write_job(register={"redis": {"port": redis.port}})
+            result = self.run_job("co1")
+            self.assert_status(result, 0, "The chosen cores are complete", "not-run: no archive yet")
+            self.assertNotIn("nothing is missing", result.stdout)
+            result = self.run_job("co2", "co3")
+            self.assert_status(result, 0, "Job complete")
+            self.assertEqual(load(self.path("out/report.json"))["register"]["rows"]["servers"], 1)
+            self.assert_status(self.run_job("--overwrite"), 0, "no data on any of these cores: stranger")
+            self.assert_status(self.run_job("co1", "--overwrite"), 0, "stranger")
+            # An archive that is gone is not complete, whatever was written of it.
+            shutil.rmtree(self.path("out/co3"))
+            self.assert_status(self.run_job("co1", "--overwrite"), 0, "The chosen cores are complete")
+            self.assertEqual(load(self.path("out/report.json"))["result"], "partial")
+
     def test_a_register_that_fails_starts_nothing(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.write_job(register={"redis": {"port": free.getsockname()[1]}})

@@ -41,6 +41,7 @@ struct job_options
     std::optional<std::filesystem::path> register_dir; ///< or an export of it
     std::size_t users_in_flight = 0;                   ///< of all cores together; 0: chosen from the pools
     std::optional<std::filesystem::path> report_file;  ///< a second copy of OUTPUT/report.json
+    std::vector<std::string> warnings;                 ///< of the job file, for the report
 };
 
 /// Why nothing was started: several lines, one for each thing that is in the way. what() is the last one.

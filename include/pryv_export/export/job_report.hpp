@@ -48,11 +48,15 @@ struct job_report
     double seconds = 0;
     std::vector<core_result> cores; ///< in the order of the job
     std::optional<register_report> from_register;
-    std::optional<run_report> archive; ///< of a merged archive
+    boost::json::object earlier_register;  ///< not exported this time: its section in an earlier report
+    std::optional<export_error> unwritten; ///< why OUTPUT/report.json is not there
+    std::optional<run_report> archive;     ///< of a merged archive
     std::vector<std::string> warnings;
 
     /// Every core that was run this time is complete, and the register is.
     bool complete() const noexcept;
+    /// All cores of the job are, now or from an earlier run.
+    bool whole() const;
     /// The exit status: complete, partial, or why nothing was finished at all.
     exit_status status() const noexcept;
 };
