@@ -95,7 +95,17 @@ private:
     {
         constexpr std::array<std::string_view, 2> known{"redis", "dir"};
         const yaml_node* const node = job_reader::mapping(root, "register");
-        if (node == nullptr) return;
+        if (node == nullptr) {
+            // Forgotten, or meant: a job without register has no such key.
+            auto const key = std::find(root.keys.begin(), root.keys.end(), "register");
+            if (key != root.keys.end()) {
+                auto const place = static_cast<std::size_t>(key - root.keys.begin());
+                throw export_error{exit_status::bad_config,
+                                   fmt::format("{}, register", root.place_of_key(place)), "is empty",
+                                   "say where the register is, or leave the key out"};
+            }
+            return;
+        }
         job_reader::check_keys(*node, "register", {}, known);
         const yaml_node* const redis = job_reader::mapping(*node, "redis", "register");
         const yaml_node* const dir = node->find("dir");

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <unordered_set>
 
 namespace pryv_export::exporting {
 
@@ -197,20 +198,32 @@ void read_mongo_accounts(core_sources& sources)
         [&](const std::string& user, auto row) { accounts[user].key_values.push_back(std::move(row)); });
 }
 
-user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources)
+/// Names that only the register can tell: of users who have data, but no place in the index.
+void read_names(const export_options& options, user_sources& found, std::vector<std::string>& warnings)
 {
-    user_sources found;
-    found.index = read_index(config, sources);
-    auto const register_folder = options.register_dir.value_or(options.output / "register");
-    if (auto names = read_register_names(register_folder, sources.warnings))
+    std::unordered_set<std::string_view> nameless;
+    for (const auto* const ids : {&found.in_documents, &found.folders})
+        nameless.insert(ids->begin(), ids->end());
+    for (const auto& [id, _] : found.index) nameless.erase(id);
+    auto const folder = options.register_dir.value_or(options.output / "register");
+    auto names =
+        read_register_names(folder, warnings, [&](std::string_view id) { return nameless.contains(id); });
+    if (names) {
         found.register_names = std::move(*names);
-    else if (options.register_dir) {
+    } else if (options.register_dir) {
         throw export_error{exit_status::source_missing, options.register_dir->native(),
                            "holds no users.jsonl.gz or users.jsonl",
                            "name the folder that `pryv-export register` or export-register wrote"};
     }
+}
+
+user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources)
+{
+    user_sources found;
+    found.index = read_index(config, sources);
     found.in_documents = sources.documents->user_ids();
     found.folders = source::list_user_folders(config.user_files_path, sources.strangers);
+    read_names(options, found, sources.warnings);
     if (!sources.version.text.empty() && !sources.version.at_least(1, 8))
         found.event_names = names_from_events(*sources.documents);
     return found;

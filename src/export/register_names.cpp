@@ -20,7 +20,8 @@ std::string text_of(const boost::json::object& row, std::string_view key)
 } // namespace
 
 std::optional<std::map<std::string, std::string, std::less<>>>
-read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings)
+read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings,
+                    const std::function<bool(std::string_view)>& wanted)
 {
     bool const gzip = kind_of(folder / "users.jsonl.gz") == path_kind::file;
     auto const path = folder / (gzip ? "users.jsonl.gz" : "users.jsonl");
@@ -39,7 +40,8 @@ read_register_names(const std::filesystem::path& folder, std::vector<std::string
         }
         std::string id = text_of(row.get_object(), "id");
         std::string name = text_of(row.get_object(), "username");
-        if (id.size() > 3 && !name.empty()) names.emplace(std::move(id), std::move(name));
+        if (id.size() > 3 && !name.empty() && (!wanted || wanted(id)))
+            names.emplace(std::move(id), std::move(name));
     });
     return names;
 }

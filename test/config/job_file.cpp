@@ -145,6 +145,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_line_and_column)
         {"cores: { a: { config: x } }\noptions: { memori: 1 }\n",
          "job.yml:2:12, options:memori: there is no such key; did you mean memory?"},
         {"register: {}\n", "job.yml:1:11, register: should have redis"},
+        {"register:\ncores: { a: { config: x } }\n", "job.yml:1:1, register: is empty"},
         {"register: { redis: {}, dir: x }\n", "job.yml:1:11, register: should have redis"},
         {"register:\n  redis: { hots: x }\n",
          "job.yml:2:12, register:redis:hots: there is no such key; did you mean host?"},

@@ -3,6 +3,7 @@
 #include "pryv_export/source/document_store.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,10 +55,11 @@ void select_users(user_list& list, const std::vector<std::string>& wanted);
 bool is_routable_name(std::string_view name) noexcept;
 
 /// Blocking. `users.jsonl.gz` or `users.jsonl` of a register export: id → username. nullopt when there is
-/// neither. Rows without usable id and the fixture account (id "0") are skipped; broken lines become
-/// warnings.
+/// neither. Rows without usable id, the fixture account (id "0") and ids that are not `wanted` (none: all
+/// are) are skipped: a register has the users of all cores. Broken lines become warnings.
 std::optional<std::map<std::string, std::string, std::less<>>>
-read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings);
+read_register_names(const std::filesystem::path& folder, std::vector<std::string>& warnings,
+                    const std::function<bool(std::string_view id)>& wanted = {});
 
 /// Blocking. User id → name, of the users who have it in their account events (stores before 1.8).
 std::map<std::string, std::string, std::less<>> names_from_events(source::document_store& documents);
