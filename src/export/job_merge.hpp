@@ -23,7 +23,7 @@ public:
               const std::optional<std::filesystem::path>& register_folder);
 
     /// The rows of one of the parts as the archive takes them (platform_merge).
-    void filter_platform(std::size_t part, convert::output& rows) const { platform_->filter(part, rows); }
+    void filter_platform(std::size_t part, convert::output& rows) { platform_->filter(part, rows); }
 
 private:
     static placement placement_of(const job_options& job, const std::vector<job_part*>& parts,

@@ -119,32 +119,53 @@ void platform_merge::add_conflict(const row& one, std::size_t first, std::size_t
                                      names_[first], names_[second]));
 }
 
-void platform_merge::filter(std::size_t core, convert::output& rows) const
+/// A live core's rows may be others than when the cores were compared; as then, the last one wins.
+void platform_merge::take_changes(std::size_t core, std::string_view lines)
 {
+    for_each_row(lines, [&](std::string_view line) {
+        row const one = parse(line);
+        if (is_left_out(core, one)) return;
+        entry const mine{hash_of(one.value), core, is_doubtful(core, one)};
+        entry& known = entries_.emplace(hash_of(one.key), mine).first->second;
+        if (known.core == core && !known.written) known.value = mine.value;
+    });
+}
+
+void platform_merge::filter(std::size_t core, convert::output& rows)
+{
+    take_changes(core, rows.lines.view());
     format::text_buffer kept;
     std::uint64_t kept_count = 0;
     for_each_row(rows.lines.view(), [&](std::string_view line) {
         row const one = parse(line);
         auto const found = entries_.find(hash_of(one.key));
-        bool const same_value = found != entries_.end() && found->second.value == hash_of(one.value);
-        if (same_value && !is_left_out(core, one)) {
-            if (found->second.core != core) return; // that core writes it
-            kept.append(line);
-            ++kept_count;
-            return;
+        if (is_left_out(core, one)) return set_aside(one, line, convert::rule::on_another_core, rows);
+        entry& known = found->second; // take_changes() has seen to it
+        if (known.value != hash_of(one.value)) {
+            bool const of_this_core = known.core == core;
+            return set_aside(
+                one, line, of_this_core ? convert::rule::duplicate_id : convert::rule::on_another_core, rows);
         }
-        rows.notes.add(convert::rule::on_another_core, one.shown);
-        rows.extra.append(fmt::format(R"({{"rule":"{}","kind":"platform","id":{},"record":)",
-                                      convert::name_of(convert::rule::on_another_core),
-                                      json::serialize(json::string{one.shown})));
-        rows.extra.append(line.substr(0, line.size() - 1));
-        rows.extra.append("}\n");
-        ++rows.extra_count;
-        ++rows.counts.set_aside;
-        --(rows.counts.written > 0 ? rows.counts.written : rows.counts.changed);
+        if (std::exchange(known.written, true))
+            return set_aside(one, line, convert::rule::duplicate_id, rows);
+        kept.append(line);
+        ++kept_count;
     });
     rows.lines = std::move(kept);
     rows.line_count = kept_count;
+}
+
+void platform_merge::set_aside(const row& one, std::string_view line, convert::rule why,
+                               convert::output& rows)
+{
+    rows.notes.add(why, one.shown);
+    rows.extra.append(fmt::format(R"({{"rule":"{}","kind":"platform","id":{},"record":)",
+                                  convert::name_of(why), json::serialize(json::string{one.shown})));
+    rows.extra.append(line.substr(0, line.size() - 1));
+    rows.extra.append("}\n");
+    ++rows.extra_count;
+    ++rows.counts.set_aside;
+    --(rows.counts.written > 0 ? rows.counts.written : rows.counts.changed);
 }
 
 } // namespace pryv_export::exporting

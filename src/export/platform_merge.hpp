@@ -32,8 +32,10 @@ public:
     const std::vector<std::string>& conflicts() const noexcept { return conflicts_; }
     std::size_t conflict_count() const noexcept { return conflict_count_; }
 
-    /// Takes from `rows` what another core writes as well, and what is left out: that is set aside.
-    void filter(std::size_t core, convert::output& rows) const;
+    /// For each core that comes to its end: takes from `rows` what is written already, what the register
+    /// decided against, and what is left out. All that is set aside. The first core that gets here writes a
+    /// row that several have.
+    void filter(std::size_t core, convert::output& rows);
 
 private:
     struct row
@@ -53,12 +55,15 @@ private:
         hash value{};
         std::size_t core = 0;
         bool doubtful = false; ///< the register places its user on another core
+        bool written = false;
     };
 
     static row parse(std::string_view line);
     static hash hash_of(std::string_view text);
     bool is_left_out(std::size_t core, const row& one) const;
     bool is_doubtful(std::size_t core, const row& one) const;
+    void take_changes(std::size_t core, std::string_view lines);
+    static void set_aside(const row& one, std::string_view line, convert::rule why, convert::output& rows);
     void add_conflict(const row& one, std::size_t first, std::size_t second);
 
     std::vector<std::string> names_;

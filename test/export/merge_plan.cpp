@@ -152,7 +152,34 @@ BOOST_AUTO_TEST_CASE(platform_rows_that_two_cores_have_are_written_once)
     BOOST_TEST(second.lines.view() == own);
     BOOST_TEST(second.line_count == 1u);
     BOOST_TEST(second.counts.adds_up());
-    BOOST_TEST(second.extra_count == 0u);
+    BOOST_TEST(second.counts.written == 1u);
+    BOOST_TEST(second.counts.set_aside == 1u);
+    BOOST_TEST(second.extra_count == 1u);
+    BOOST_TEST(second.notes.count(convert::rule::duplicate_id) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_of_a_core_that_fails_is_written_by_the_other_that_has_it)
+{
+    std::string const shared = unique("a@x", "ann") + indexed("a@x", "ann");
+    platform_merge merge{{"co0", "co1"}, {}};
+    merge.add(0, shared);
+    merge.add(1, shared);
+    auto rows = rows_of(shared, 2); // co0 never comes
+    merge.filter(1, rows);
+    BOOST_TEST(rows.lines.view() == shared);
+    BOOST_TEST(rows.counts.written == 2u);
+    BOOST_TEST(rows.counts.adds_up());
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_changed_since_the_cores_were_compared_are_written)
+{
+    platform_merge merge{{"co0", "co1"}, {}};
+    merge.add(0, indexed("old@x", "ann"));
+    std::string const now = indexed("new@x", "ann") + unique("new@x", "ann");
+    auto rows = rows_of(now, 2);
+    merge.filter(0, rows);
+    BOOST_TEST(rows.lines.view() == now);
+    BOOST_TEST(rows.extra_count == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(platform_rows_that_contradict_each_other_are_conflicts)
