@@ -67,7 +67,7 @@ constexpr rule_text rule_texts[] = {
     {rule::unusable_id, "unusable-id", "The record has no id, or none that v2 can hold."},
     {rule::unattributable, "unattributable", "The record cannot be attributed to a user."},
     {rule::on_another_core, "on-another-core",
-     "The register places the user on another core, whose record is in the archive."},
+     "The register places the user on another core, whose record is the one that counts."},
     {rule::unreadable, "unreadable", "The record is damaged and cannot be read."},
     {rule::attachment_missing, "attachment-missing", "The event lists a file that is not there."},
     {rule::attachment_differs, "attachment-differs", "The file differs from what its event says about it."},

@@ -257,6 +257,8 @@ private:
             return;
         }
         forget_job_report(options_);
+        for (auto& line : warnings_about_shared_users(open_parts()))
+            report_.warnings.push_back(std::move(line));
         for (job_part* const part : open_parts()) part->begin(register_folder_);
     }
 
@@ -307,12 +309,10 @@ private:
     {
         archive_facts facts;
         std::vector<std::pair<std::string, run_report>> reports;
-        std::size_t place = 0;
         for (const auto& part : parts_) {
             if (!part->is_open()) continue;
             if (facts.engine.empty()) facts = part->core().facts();
-            std::size_t const mine = place++;
-            part->finish([this, mine](convert::output& rows) { merge_->filter_platform(mine, rows); });
+            part->finish([this, &part](convert::output& rows) { merge_->filter_platform(*part, rows); });
             reports.emplace_back(part->name(), *part->result().report);
         }
         run_report all = merge_reports(reports);

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <utility>
 
 namespace pryv_export::exporting {
@@ -24,38 +23,46 @@ std::uint64_t documents_of(core_part& core, const std::string& user)
 job_merge::job_merge(const job_options& job, const std::vector<job_part*>& parts,
                      const std::optional<std::filesystem::path>& register_folder)
 {
-    placement const placed_on = placement_of(job, parts, register_folder);
-    std::vector<merge_core> cores;
-    for (job_part* const part : parts) cores.push_back({part->name(), part->core().users()});
-    merge_plan const plan = plan_merge(cores, placed_on);
-    add_platform(plan, cores, parts, placed_on);
+    find_cores(job, parts);
+    placement const placed_on = placement_of(job, register_folder);
+    merge_plan const plan = plan_merge(cores_, placed_on);
+    add_platform(plan, parts, placed_on);
     refuse_conflicts(plan);
     leave_out(plan, parts);
+    for (merge_core& core : cores_) core.users = {}; // the lists are others now
 }
 
-placement job_merge::placement_of(const job_options& job, const std::vector<job_part*>& parts,
-                                  const std::optional<std::filesystem::path>& register_folder)
+void job_merge::find_cores(const job_options& job, const std::vector<job_part*>& parts)
+{
+    for (const job_part* const part : parts) {
+        places_.emplace(part->number(), cores_.size());
+        cores_.push_back({part->name(), part->core().users()});
+    }
+    for (std::size_t number = 0; number < job.cores.size(); ++number) {
+        if (!places_.emplace(number, cores_.size()).second) continue;
+        cores_.push_back({.name = job.cores[number].name, .users = {}, .missing = true});
+    }
+}
+
+placement job_merge::placement_of(const job_options& job,
+                                  const std::optional<std::filesystem::path>& register_folder) const
 {
     if (!register_folder) return {};
-    std::map<std::size_t, std::size_t> places; // of a core of the job among those that are open
-    for (std::size_t i = 0; i < parts.size(); ++i) places.emplace(parts[i]->number(), i);
     return [placed = read_placements(*register_folder, job.cores),
-            places](std::string_view name) -> std::optional<std::size_t> {
+            places = places_](std::string_view name) -> std::optional<std::size_t> {
         auto const found = placed.find(name);
-        if (found == placed.end()) return std::nullopt;
-        auto const place = places.find(found->second);
-        return place == places.end() ? std::nullopt : std::optional{place->second};
+        return found == placed.end() ? std::nullopt : std::optional{places.at(found->second)};
     };
 }
 
-void job_merge::add_platform(const merge_plan& plan, const std::vector<merge_core>& cores,
-                             const std::vector<job_part*>& parts, const placement& placed_on)
+void job_merge::add_platform(const merge_plan& plan, const std::vector<job_part*>& parts,
+                             const placement& placed_on)
 {
     std::vector<std::string> names;
-    for (const merge_core& core : cores) names.push_back(core.name);
+    for (const merge_core& core : cores_) names.push_back(core.name);
     platform_.emplace(std::move(names), placed_on);
     for (const auto& each : plan.left_out) {
-        platform_->leave_out(each.core, cores[each.core].users[each.place].name);
+        platform_->leave_out(each.core, cores_[each.core].users[each.place].name);
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
         convert::output rows;
@@ -78,7 +85,7 @@ void job_merge::refuse_conflicts(const merge_plan& plan) const
                       std::move(lines)};
 }
 
-void job_merge::leave_out(const merge_plan& plan, const std::vector<job_part*>& parts)
+void job_merge::leave_out(const merge_plan& plan, const std::vector<job_part*>& parts) const
 {
     for (std::size_t i = 0; i < parts.size(); ++i) {
         std::vector<left_out_user> users;
@@ -87,11 +94,19 @@ void job_merge::leave_out(const merge_plan& plan, const std::vector<job_part*>& 
         for (const auto& each : plan.left_out) {
             if (each.core != i) continue;
             const user_entry& user = core.users()[each.place];
-            users.push_back({user.id, user.name, parts[each.kept_core]->name(), documents_of(core, user.id)});
+            users.push_back({user.id, user.name, cores_[each.kept_core].name, documents_of(core, user.id)});
             places.push_back(each.place);
         }
         core.leave_out(std::move(users), places);
     }
+}
+
+std::vector<std::string> warnings_about_shared_users(const std::vector<job_part*>& parts)
+{
+    std::vector<merge_core> cores;
+    for (const job_part* const part : parts) cores.push_back({part->name(), part->core().users()});
+    auto text = sentence_about_shared_users(cores);
+    return text ? std::vector<std::string>{std::move(*text)} : std::vector<std::string>{};
 }
 
 } // namespace pryv_export::exporting

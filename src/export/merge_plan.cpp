@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace pryv_export::exporting {
@@ -53,32 +54,29 @@ private:
         for_each_user([&](user_place at) {
             const user_entry& user = user_at(at);
             if (placed_on_(user.name) != at.core) return;
-            placed_ids_.emplace(user.id, at);
             placed_names_.emplace(user.name, at);
         });
     }
 
-    std::optional<user_place> placed_elsewhere(user_place at) const
+    /// The core that has this user instead. Another user with the same id, or the same name, is no copy.
+    std::optional<std::size_t> kept_elsewhere(user_place at) const
     {
         const user_entry& user = user_at(at);
-        if (auto const same = placed_ids_.find(user.id);
-            same != placed_ids_.end() && same->second.core != at.core)
-            return same->second;
-        if (auto const same = placed_names_.find(user.name);
-            same != placed_names_.end() && same->second.core != at.core)
-            return same->second;
-        return std::nullopt;
+        auto const placed = placed_on_ ? placed_on_(user.name) : std::nullopt;
+        if (!placed || *placed == at.core) return std::nullopt;
+        if (cores_[*placed].missing) return placed;
+        auto const same = placed_names_.find(user.name);
+        if (same == placed_names_.end() || user_at(same->second).id != user.id) return std::nullopt;
+        return same->second.core;
     }
 
-    /// A user that is placed here too stays, and is a conflict.
     void leave_out_copies()
     {
         for_each_user([&](user_place at) {
-            bool const placed_here = placed_on_ && placed_on_(user_at(at).name) == at.core;
-            auto const kept = placed_here ? std::nullopt : placed_elsewhere(at);
+            auto const kept = kept_elsewhere(at);
             if (!kept) return;
             out_[at.core][at.place] = true;
-            plan_.left_out.push_back({at.core, at.place, kept->core});
+            plan_.left_out.push_back({at.core, at.place, *kept});
         });
     }
 
@@ -115,7 +113,6 @@ private:
 
     std::span<const merge_core> cores_;
     const placement& placed_on_;
-    places placed_ids_;
     places placed_names_;
     std::vector<std::vector<bool>> out_;
     merge_plan plan_;
@@ -126,6 +123,22 @@ private:
 merge_plan plan_merge(std::span<const merge_core> cores, const placement& placed_on)
 {
     return merger{cores, placed_on}.plan();
+}
+
+std::optional<std::string> sentence_about_shared_users(std::span<const merge_core> cores)
+{
+    constexpr std::size_t examples = 3;
+    merge_plan const plan = plan_merge(cores, {});
+    if (plan.conflict_count == 0) return std::nullopt;
+    std::string text = fmt::format(
+        "{} users have an id or a name that another core has too. v2 takes each once: the restore of the "
+        "second archive will refuse them or clash with the first. Find out which copy counts, or use "
+        "layout: merged, where the register decides.",
+        plan.conflict_count);
+    for (std::size_t i = 0; i < std::min(examples, plan.conflicts.size()); ++i)
+        text += " " + plan.conflicts[i];
+    if (plan.conflict_count > examples) text += fmt::format(" And {} more.", plan.conflict_count - examples);
+    return text;
 }
 
 } // namespace pryv_export::exporting

@@ -273,7 +273,7 @@ private:
     {
         std::vector<std::string> lines;
         for (const left_out_user& user : run_.left_out) {
-            lines.push_back(fmt::format("{} ({}): that of {} is in the archive, {} documents are not",
+            lines.push_back(fmt::format("{} ({}): belongs to {}, {} documents of this copy are not there",
                                         user.username, user.user_id, user.kept_core,
                                         human_count(user.documents)));
         }

@@ -151,6 +151,11 @@ class PerCore(Case):
         self.assertEqual(report["result"], "complete")
         self.assertEqual([core["usersWritten"] for core in report["cores"]], [5, 7, 4])
 
+    def test_archives_of_their_own_warn_of_users_that_several_cores_have(self):
+        self.write_job({"co1": self.core("co1"), "again": self.core("co1"), "co2": self.core("co2")})
+        self.assert_status(self.run_job(), 0)
+        self.assertIn("5 users have an id or a name", load(self.path("out/report.json"))["warnings"][0])
+
     def test_names_select_and_finished_archives_stay_untouched(self):
         self.write_job()
         self.assert_status(self.run_job("co2"), 0)
@@ -385,6 +390,19 @@ class Merged(Case):
         wanted = expected(self.source("co1"))["platform"]
         self.assertEqual(len(platform), wanted["unique"] + wanted["indexed"])
         self.assertIn("platform.jsonl.gz", os.listdir(self.path("out/extra/a")))
+
+    def test_users_of_a_core_that_cannot_be_opened_are_not_taken_from_another(self):
+        names = [user["username"] for user in expected(self.source("co1"))["users"]]
+        homes = {user["username"]: (user["userId"], "b.example.com") for user in expected(self.source("co1"))["users"][:2]}
+        cores = {"b": self.core("co2", mongodump="/nowhere", **{"register-name": "b.example.com"}),
+                 "a": self.core("co1", **{"register-name": "a.example.com"})}
+        with RedisServer() as redis:
+            redis.load(register_of(homes))
+            self.write_job(cores, layout="merged", register={"redis": {"port": redis.port}})
+            self.assert_status(self.run_job("--keep-going"), 3, "2 copies of users", names[0] + " of a (belongs to b)")
+        self.assert_sound(self.path("out"))
+        written = {user["username"] for user in load(self.path("out/manifest.json"))["users"]}
+        self.assertEqual(written, set(names[2:]))
 
     def test_a_core_that_fails_half_way_leaves_an_archive_that_says_so(self):
         server = subprocess.Popen([WIRE, os.path.join(self.source("co3"), "dump"), "--max-reply-bytes", "50000",

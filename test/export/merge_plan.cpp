@@ -37,12 +37,14 @@ struct outcome
     std::size_t count = 0;
 };
 
-outcome merged(const std::vector<users>& cores, const placement& placed_on = {})
+outcome merged(const std::vector<users>& cores, const placement& placed_on = {},
+               const std::vector<std::string>& missing = {})
 {
     std::vector<std::vector<user_entry>> lists;
     for (const users& each : cores) lists.push_back(entries(each));
     std::vector<merge_core> all;
     for (std::size_t i = 0; i < lists.size(); ++i) all.push_back({"co" + std::to_string(i), lists[i]});
+    for (const std::string& name : missing) all.push_back({.name = name, .users = {}, .missing = true});
     merge_plan const plan = plan_merge(all, placed_on);
     outcome out;
     for (const auto& each : plan.left_out) {
@@ -111,7 +113,7 @@ BOOST_AUTO_TEST_CASE(many_conflicts_are_counted_and_the_first_are_listed)
 
 BOOST_AUTO_TEST_CASE(the_register_decides_who_keeps_a_user)
 {
-    const std::vector<users> cores{{{"u1", "ann"}, {"u2", "bob"}}, {{"u1", "ann"}, {"u9", "bob"}}};
+    const std::vector<users> cores{{{"u1", "ann"}, {"u2", "bob"}}, {{"u1", "ann"}, {"u2", "bob"}}};
     outcome const out = merged(cores, by_name({{"ann", 1}, {"bob", 0}}));
     BOOST_TEST(out.left_out == "0/0>1 1/1>0 ");
     BOOST_TEST(out.count == 0u);
@@ -127,6 +129,41 @@ BOOST_AUTO_TEST_CASE(a_register_that_does_not_say_or_says_both_decides_nothing)
     outcome const both = merged({{{"u1", "ann"}}, {{"u1", "bob"}}}, by_name({{"ann", 0}, {"bob", 1}}));
     BOOST_TEST(both.count == 1u);
     BOOST_TEST(both.left_out.empty());
+}
+
+BOOST_AUTO_TEST_CASE(another_user_with_the_id_or_the_name_of_a_placed_one_is_refused_not_left_out)
+{
+    outcome const id = merged({{{"u1", "maria01"}}, {{"u1", "bob"}}}, by_name({{"maria01", 0}}));
+    BOOST_TEST(id.left_out.empty());
+    BOOST_TEST(id.conflicts ==
+                   std::vector<std::string>{"User 'maria01' (id u1) is on co0 and 'bob' (id u1) on co1."},
+               boost::test_tools::per_element());
+    outcome const name = merged({{{"u2", "bob"}}, {{"u9", "bob"}}}, by_name({{"bob", 0}}));
+    BOOST_TEST(name.left_out.empty());
+    BOOST_TEST(name.count == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_user_of_a_core_that_is_missing_is_not_taken_from_another)
+{
+    outcome const out = merged({{{"u1", "ann"}, {"u2", "bob"}}, {{"u1", "ann"}}},
+                               by_name({{"ann", 2}, {"bob", 0}}), {"gone"});
+    BOOST_TEST(out.left_out == "0/0>2 1/0>2 ");
+    BOOST_TEST(out.count == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(users_on_several_cores_are_told_for_archives_of_their_own)
+{
+    std::vector<user_entry> const one = entries({{"u1", "ann"}, {"u2", "bob"}});
+    std::vector<user_entry> const other = entries({{"u1", "ann"}, {"u3", "bob"}});
+    std::vector<user_entry> const third = entries({{"u4", "carl"}});
+    std::vector<merge_core> const apart{{"co0", one}, {"co2", third}};
+    BOOST_TEST(!sentence_about_shared_users(apart));
+    std::vector<merge_core> const shared{{"co0", one}, {"co1", other}, {"co2", third}};
+    auto const text = sentence_about_shared_users(shared);
+    BOOST_REQUIRE(text);
+    for (std::string_view const part :
+         {"2 users", "'ann' (id u1) is on co0 and 'ann' (id u1) on co1", "'bob' (id u2) is on co0 and"})
+        BOOST_TEST(text->find(part) != text->npos, *text);
 }
 
 BOOST_AUTO_TEST_CASE(a_user_that_nobody_else_has_stays_wherever_the_register_places_it)
