@@ -33,6 +33,7 @@ public:
         table();
         failures();
         from_register();
+        left_out();
         warnings();
         next_steps();
         return std::move(out_);
@@ -152,6 +153,27 @@ private:
                                   human_count(found.rows_of(register_file::emails)),
                                   human_count(found.rows_of(register_file::invitations)),
                                   found.complete() ? "" : "; not complete: see register/report.json"));
+    }
+
+    void left_out()
+    {
+        constexpr std::size_t shown = 5;
+        std::uint64_t count = 0;
+        std::string names;
+        for (const core_result& core : job_.cores) {
+            if (!core.report) continue;
+            for (const left_out_user& user : core.report->left_out) {
+                if (++count > shown) continue;
+                names += fmt::format("{}{} of {} (belongs to {})", names.empty() ? "" : ", ", user.username,
+                                     core.name, user.kept_core);
+            }
+        }
+        if (count == 0) return;
+        if (count > shown) names += fmt::format(", and {} more", human_count(count - shown));
+        title("Left out");
+        wrapped("  ", fmt::format("{} copies of users are left out, as the register places these users on "
+                                  "other cores: {}",
+                                  human_count(count), printable(names)));
     }
 
     void warnings()

@@ -93,6 +93,20 @@ BOOST_AUTO_TEST_CASE(the_summary_has_a_line_per_core_and_says_what_to_do_next)
     BOOST_TEST(has(summary_text(merged, false), "--overwrite"));
 }
 
+BOOST_AUTO_TEST_CASE(the_summary_counts_copies_that_are_left_out_and_names_the_first)
+{
+    job_report job = mixed_job();
+    BOOST_TEST(!has(summary_text(job, false), "left out"));
+    for (int i = 0; i < 7; ++i) {
+        std::string const number = std::to_string(i);
+        job.cores[1].report->left_out.push_back({"u" + number, "ann" + number, "co1", 7});
+    }
+    std::string const text = summary_text(job, false);
+    BOOST_TEST(has(text, "7 copies of users are left out"));
+    BOOST_TEST(has(text, "ann0 of co2 (belongs to co1)"));
+    BOOST_TEST(has(text, "and 2 more"));
+}
+
 BOOST_AUTO_TEST_CASE(tables_fit_80_columns)
 {
     std::istringstream lines{summary_text(mixed_job(), false)};
