@@ -195,6 +195,7 @@ Files:
       --level 0-9              of compression; 0 stores, 1 is fast (1)
       --overwrite              replace OUTPUT/register, once the new one is
                                complete
+      --allow-empty            neither users nor servers are fine
       --spool-dir DIR          for temporary files (else inside OUTPUT)
       --core-id-map HOST=ID    v2's id of the core that v1's register calls HOST:
                                writes user-core.sql, which v2 needs when it has

@@ -84,6 +84,7 @@ void add_output_options(option_table& table, register_options& options, bool& pl
         to.encoding.level = static_cast<int>(parse_number(text, option, 0, 9));
     });
     table.flag("--overwrite", overwrite);
+    table.flag("--allow-empty", to.allow_empty);
     table.value("--spool-dir", [&](auto text, auto option) { to.spool_dir = parse_text(text, option); });
     table.value("--report", [&](auto text, auto option) { to.report_file = parse_text(text, option); });
 }

@@ -144,6 +144,9 @@ private:
         }
         core_options like;
         like.exporting = job.cores.front().exporting;
+        // One core that may be empty says nothing of the register.
+        like.exporting.allow_empty = std::all_of(job.cores.begin(), job.cores.end(),
+                                                 [](const auto& core) { return core.exporting.allow_empty; });
         job.redis = redis_options_of(*file.register_source, like);
         for (const config::job_core& core : file.cores) {
             if (!core.core_id.empty()) job.redis->core_ids.emplace(core.register_name, core.core_id);

@@ -95,6 +95,7 @@ exporting::register_options redis_options_of(const config::job_register& from, c
     }
     if (options.password_file) options.exporting.password = read_password_file(*options.password_file);
     options.exporting.encoding = core.exporting.encoding;
+    options.exporting.allow_empty = core.exporting.allow_empty;
     return options.exporting;
 }
 

@@ -10,6 +10,7 @@
 
 #include "register_folder.hpp"
 #include "register_rows.hpp"
+#include "register_totals.hpp"
 #include "register_writer.hpp"
 
 #include <fmt/format.h>
@@ -139,9 +140,10 @@ private:
         register_writer writer{folder_->partial(), encoding_, program_.stopping(), report_};
         archive::sorted_spool others{options_.spool_dir.value_or(folder_->partial()), options_.spool_bytes};
         writer.write(collector_->rows(), others);
+        if (!options_.allow_empty) refuse_empty(report_);
         files_ = writer.files();
         if (!options_.core_ids.empty()) map_cores();
-        check_totals();
+        check_totals(report_);
         for (const auto& file : files_) report_.bytes += file.bytes;
         report_.finished_ms = wall_clock_ms();
         report_.seconds = fixed_time() ? 0 : steady_seconds() - started_;
@@ -164,17 +166,6 @@ private:
             report_.warnings.push_back(fmt::format(
                 "{} names with control characters are in user-core.jsonl, but not in user-core.sql.",
                 mapped.unwritable));
-        }
-    }
-
-    /// SCAN names all keys that are there from its beginning to its end.
-    void check_totals()
-    {
-        std::uint64_t const least = std::min(report_.totals.keys_before, report_.totals.keys_after);
-        if (report_.keys() < least) {
-            report_.warnings.push_back(fmt::format(
-                "The server counts {} keys, {} were seen: expired ones, or v1 was writing. Stop v1 first.",
-                least, report_.keys()));
         }
     }
 

@@ -27,7 +27,7 @@ constexpr std::array<finding_text, register_finding_count> finding_texts{{
     {"too-large", "larger than 16 MiB or 262,144 values: NOT in the export"},
     {"wrong-type", "not of the type that v1 writes: kept in 'other'"},
     {"unknown-key", "nothing that v1 writes: kept in 'other'"},
-    {"unreadable-type", "of a type without readable value: only the key is in 'other'"},
+    {"unreadable-type", "of a type without readable value: NOT in the export"},
     {"broken-infos", "a legacy row that is no JSON object: kept in 'other'"},
     {"empty-value", "an empty server or username: left out, as v1 does"},
     {"invalid-utf8", "bytes that are no UTF-8 became U+FFFD"},
@@ -160,6 +160,13 @@ std::uint64_t register_report::keys() const noexcept
     return sum;
 }
 
+std::uint64_t register_report::vanished() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (const counts& each : kinds) sum += each.vanished;
+    return sum;
+}
+
 json::object to_json(const register_report& report)
 {
     json::object kinds;
@@ -178,6 +185,7 @@ json::object to_json(const register_report& report)
             {"keys", report.keys()},
             {"keysBefore", report.totals.keys_before},
             {"keysAfter", report.totals.keys_after},
+            {"keysMost", report.totals.keys_most},
             {"kinds", std::move(kinds)},
             {"rows", std::move(rows)},
             {"userCores", report.user_cores},

@@ -5,6 +5,7 @@
 #include "redis_retry.hpp"
 #include "register_scan.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,15 +13,19 @@ namespace pryv_export::source {
 
 namespace {
 
-/// Keys of the database as the server counts them; 0 when it does not say.
-runtime::task<std::uint64_t> count_keys(redis_client& client)
+/// Keys of the database as the server counts them; 0 when it does not say (an ACL without DBSIZE).
+runtime::task<std::uint64_t> count_keys(redis_client& client, register_totals& totals)
 {
     client.queue({"DBSIZE"});
     co_await client.flush();
     redis_values answer;
     co_await client.receive(answer);
     const redis_value& count = answer.at(0);
-    co_return count.kind == redis_kind::integer ? static_cast<std::uint64_t>(count.number) : 0;
+    if (count.kind != redis_kind::integer) co_return 0;
+    auto const keys = static_cast<std::uint64_t>(count.number);
+    totals.counted = true;
+    totals.keys_most = std::max(totals.keys_most, keys);
+    co_return keys;
 }
 
 struct attempt
@@ -38,9 +43,9 @@ runtime::task<attempt> try_once(redis_client& client, register_sink& sink, regis
     try {
         co_await client.connect();
         result.reached = true;
-        totals.keys_before = co_await count_keys(client);
+        totals.keys_before = co_await count_keys(client, totals);
         co_await scan.run();
-        totals.keys_after = co_await count_keys(client);
+        totals.keys_after = co_await count_keys(client, totals);
     } catch (const redis_failure& failure) {
         result.failure = failure;
     }

@@ -47,6 +47,8 @@ BOOST_AUTO_TEST_CASE(defaults_are_those_of_the_node_tool)
     BOOST_TEST(options.exporting.encoding.gzip);
     BOOST_TEST(options.exporting.password.empty());
     BOOST_TEST(!options.exporting.redis.tls);
+    BOOST_TEST(!options.exporting.allow_empty);
+    BOOST_TEST(parse_words({"out", "--allow-empty"}).exporting.allow_empty);
 }
 
 BOOST_AUTO_TEST_CASE(every_option_reaches_its_place)

@@ -140,6 +140,7 @@ register:
     BOOST_TEST(redis.redis.tls_insecure);
     BOOST_TEST(redis.password.reveal() == "p");
     BOOST_TEST(!redis.encoding.gzip);
+    BOOST_TEST(redis.allow_empty == options.exporting.allow_empty);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_value_is_refused_where_it_stands)

@@ -183,6 +183,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_part_of_the_register_is_kept_as_evidence)
     BOOST_TEST(!out.report.complete());
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_cannot_be_read_is_missing)
+{
+    written const out{batch_builder{}.without("s", register_outcome::unknown, "stream").done()};
+    BOOST_TEST(!out.report.complete());
+}
+
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_are_replaced_and_named)
 {
     written const out{batch_builder{}

@@ -233,6 +233,42 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_cut_anywhere_changes_nothing)
     BOOST_TEST(whole > 300U);
 }
 
+BOOST_AUTO_TEST_CASE(the_greatest_count_of_all_attempts_is_kept)
+{
+    fake_redis server;
+    fill(server);
+    server.cut = [](std::size_t connection) {
+        return connection == 0 ? std::optional<std::size_t>{200} : std::nullopt;
+    };
+    server.instead = [](std::size_t connection, const words& command) -> std::optional<std::string> {
+        if (command.front() == "DBSIZE") return connection == 0 ? ":1000\r\n" : ":7\r\n";
+        return std::nullopt;
+    };
+    server.start();
+    redis_options options = options_for(server);
+    options.give_up_after = std::chrono::hours{1};
+    keeping_sink sink;
+    register_totals const totals = read_all(options, sink);
+    BOOST_TEST(totals.attempts == 2U);
+    BOOST_TEST(totals.keys_before == 7U);
+    BOOST_TEST(totals.keys_most == 1000U);
+    BOOST_TEST(totals.counted);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_does_not_count_says_so)
+{
+    fake_redis server;
+    fill(server);
+    server.instead = [](std::size_t, const words& command) -> std::optional<std::string> {
+        if (command.front() == "DBSIZE") return "-NOPERM no permissions to run the 'dbsize' command\r\n";
+        return std::nullopt;
+    };
+    server.start();
+    keeping_sink sink;
+    BOOST_TEST(!read_all(options_for(server), sink).counted);
+    BOOST_TEST((sink.all == expected()));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_stays_away_is_given_up)
 {
     fake_redis server;

@@ -23,6 +23,7 @@ struct register_options
     archive::output_folder::existing if_exists = archive::output_folder::existing::refuse;
     /// An archive that the output holds decides about gzip: v2 reads both in the same way.
     archive::encoding encoding;
+    bool allow_empty = false;                       ///< zero users and zero servers are an error without
     core_id_map core_ids;                           ///< not empty: user-core.* are written as well
     std::optional<std::filesystem::path> spool_dir; ///< for keys that do not fit into memory; else in output
     std::size_t spool_bytes = 16U << 20;            ///< of keys and rows that are sorted in memory

@@ -82,6 +82,7 @@ struct register_report
     std::array<finding_list, register_finding_count> findings{};
     std::vector<std::string> warnings;
     source::register_totals totals;
+    bool cut_short = false;  ///< far fewer keys were there than the server had counted
     std::uint64_t bytes = 0; ///< of the files
     std::int64_t started_ms = 0;
     std::int64_t finished_ms = 0;
@@ -97,8 +98,14 @@ struct register_report
     void note(register_finding finding, std::string_view key);
 
     std::uint64_t keys() const noexcept;
+    /// Keys that were gone before their values could be read.
+    std::uint64_t vanished() const noexcept;
     /// Nothing that should be in the export is missing.
-    bool complete() const noexcept { return of(register_finding::too_large).count == 0; }
+    bool complete() const noexcept
+    {
+        return of(register_finding::too_large).count == 0 && of(register_finding::unreadable).count == 0 &&
+               !cut_short;
+    }
 };
 
 /// For report.json.

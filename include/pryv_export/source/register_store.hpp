@@ -57,6 +57,8 @@ struct register_totals
 {
     std::uint64_t keys_before = 0; ///< as the server counts them, expired ones included; 0: it does not say
     std::uint64_t keys_after = 0;
+    std::uint64_t keys_most = 0; ///< the greatest count of all attempts: a register does not shrink by itself
+    bool counted = false;        ///< the server said how many keys there are
     unsigned attempts = 1;
 };
 
