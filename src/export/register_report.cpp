@@ -32,6 +32,8 @@ constexpr std::array<finding_text, register_finding_count> finding_texts{{
     {"empty-value", "an empty server or username: left out, as v1 does"},
     {"invalid-utf8", "bytes that are no UTF-8 became U+FFFD"},
     {"other-name", "the username inside is not that of the key"},
+    {"fixture", "of v1's own account (id \"0\"): left out"},
+    {"like-reservation", "like a reservation: left out if they hold core and time only"},
 }};
 
 json::object to_json(const register_report::counts& counts)
@@ -106,9 +108,6 @@ private:
         }
         if (report_.user_cores > 0)
             line(fmt::format("{:<16}{:>12} rows", "user-core", human_count(report_.user_cores)));
-        if (report_.fixture > 0)
-            line(fmt::format("Left out: {} rows of v1's own account (id \"0\").",
-                             human_count(report_.fixture)));
         if (report_.legacy_superseded > 0) {
             line(fmt::format("Left out: {} legacy rows of users who have a newer one.",
                              human_count(report_.legacy_superseded)));

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -111,6 +112,18 @@ bool is_well_formed(std::string_view text)
     return !has(notes, format::json_note::invalid_utf8);
 }
 
+/// A number like 1e400 is no double, and its infinity no JSON.
+bool is_finite(const boost::json::value& value)
+{
+    if (const double* const number = value.if_double()) return std::isfinite(*number);
+    if (auto const* const array = value.if_array())
+        return std::all_of(array->begin(), array->end(), &is_finite);
+    if (auto const* const object = value.if_object())
+        return std::all_of(object->begin(), object->end(),
+                           [](auto const& each) { return is_finite(each.value()); });
+    return true;
+}
+
 /// Texts of a list or set.
 std::vector<std::string_view> texts_of(const redis_values& values, std::size_t array)
 {
@@ -125,7 +138,8 @@ class converter
 {
 public:
     converter(const register_batch& batch, const register_batch::entry& entry)
-        : batch_{batch}, entry_{entry}, key_{batch.key_of(entry)}, parts_{source::classify(key_)}
+        : batch_{batch}, entry_{entry}, key_{batch.key_of(entry)},
+          parts_{source::classify(key_, entry.outcome == register_outcome::excluded)}
     {
         row_.kind = parts_.kind;
         row_.outcome = entry.outcome;
@@ -141,6 +155,7 @@ public:
         case register_outcome::too_large: note(register_finding::too_large); break;
         default: break;
         }
+        if (is_ambiguous()) note(register_finding::ambiguous);
         if (text_.has_bad_utf8()) note(register_finding::invalid_utf8);
         if (row_.text.empty()) row_.text = text_.view();
         return row_;
@@ -148,6 +163,15 @@ public:
 
 private:
     void note(register_finding finding) { row_.findings |= bit_of(finding); }
+
+    /// In the form of a reservation with the ending of a user or an invitation, or with what is none.
+    bool is_ambiguous() const
+    {
+        if (source::classify(key_).kind != register_kind::reservation) return false;
+        register_kind const ending = source::classify(key_, false).kind;
+        return entry_.outcome != register_outcome::excluded || ending == register_kind::user ||
+               ending == register_kind::invitation;
+    }
 
     void keep(register_finding why)
     {
@@ -192,7 +216,7 @@ private:
     {
         boost::system::error_code error;
         boost::json::value const parsed = boost::json::parse(value(), error);
-        if (error || !parsed.is_object() || !is_well_formed(parts_.name)) {
+        if (error || !parsed.is_object() || !is_finite(parsed) || !is_well_formed(parts_.name)) {
             note(register_finding::broken_infos);
             kept_ = evidence_line(key_, "string", batch_.values, entry_.value);
             row_.text = kept_;
@@ -287,7 +311,7 @@ std::string sort_key(const register_row& row)
 {
     bool const legacy = row.kind == register_kind::legacy_user;
     register_kind const section = legacy ? register_kind::user : row.kind;
-    register_key const parts = source::classify(row.key);
+    register_key const parts = source::classify(row.key, row.kind == register_kind::reservation);
     std::string key(1, static_cast<char>('a' + static_cast<int>(section)));
     if (section == register_kind::unique) key.append(parts.field).append({'\0'});
     key.append(parts.name).append({'\0', legacy ? '1' : '0'});
@@ -295,21 +319,21 @@ std::string sort_key(const register_row& row)
     return key.append(row.key);
 }
 
-constexpr std::size_t fixed_bytes = 16;
+constexpr std::size_t fixed_bytes = 20;
 
 void pack_row(const register_row& row, std::string& out)
 {
     out.assign(fixed_bytes, '\0');
     out[0] = static_cast<char>(row.kind);
     out[1] = static_cast<char>(row.outcome);
-    out[2] = static_cast<char>(row.findings);
-    out[3] = static_cast<char>(row.fixture);
+    out[2] = static_cast<char>(row.fixture);
     auto const put = [&](std::size_t at, std::uint32_t number) {
         std::memcpy(out.data() + at, &number, sizeof number);
     };
     put(4, row.lines);
     put(8, static_cast<std::uint32_t>(row.key.size()));
     put(12, static_cast<std::uint32_t>(row.owner.size()));
+    put(16, row.findings);
     out.append(row.key).append(row.owner).append(row.text);
 }
 
@@ -325,8 +349,8 @@ register_row unpack_row(std::string_view text)
     register_row row;
     row.kind = static_cast<register_kind>(text[0]);
     row.outcome = static_cast<register_outcome>(text[1]);
-    row.findings = static_cast<std::uint8_t>(text[2]);
-    row.fixture = text[3] != 0;
+    row.findings = static_cast<std::uint16_t>(number(16));
+    row.fixture = text[2] != 0;
     row.lines = number(4);
     row.key = text.substr(fixed_bytes, number(8));
     row.owner = text.substr(fixed_bytes + row.key.size(), number(12));

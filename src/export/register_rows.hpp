@@ -16,17 +16,17 @@ struct register_row
 {
     source::register_kind kind = source::register_kind::other;
     source::register_outcome outcome = source::register_outcome::found;
-    std::uint8_t findings = 0; ///< a bit per register_finding
-    bool fixture = false;      ///< v1's own account, with id "0"
-    std::uint32_t lines = 0;   ///< in `text`
-    std::string_view key;      ///< in Redis
-    std::string_view owner;    ///< the username that it belongs to; empty: to none
-    std::string_view text;     ///< lines for the file of the kind, or the evidence for `other`
+    std::uint16_t findings = 0; ///< a bit per register_finding
+    bool fixture = false;       ///< v1's own account, with id "0"
+    std::uint32_t lines = 0;    ///< in `text`
+    std::string_view key;       ///< in Redis
+    std::string_view owner;     ///< the username that it belongs to; empty: to none
+    std::string_view text;      ///< lines for the file of the kind, or the evidence for `other`
 };
 
-constexpr std::uint8_t bit_of(register_finding finding) noexcept
+constexpr std::uint16_t bit_of(register_finding finding) noexcept
 {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(finding));
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(finding));
 }
 
 /// Converts all keys of a batch and puts them into the spool: users first, each before the legacy row of the

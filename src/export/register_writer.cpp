@@ -82,28 +82,32 @@ void register_writer::settle()
     if (is_evidence(row)) {
         others_->put(row.key, row.text);
         if (others_->full()) others_->spill();
-    } else if (row.outcome == register_outcome::found && !is_of_fixture(row)) {
-        settle_user(row);
+    } else if (row.outcome == register_outcome::found) {
+        settle_found(row);
     }
     held_.clear();
 }
 
-void register_writer::settle_user(const register_row& row)
+void register_writer::settle_found(const register_row& row)
 {
-    if (row.kind == register_kind::user) {
-        last_user_ = row.owner;
-    } else if (row.kind == register_kind::legacy_user && row.owner == last_user_) {
+    bool const superseded = row.kind == register_kind::legacy_user && row.owner == last_user_;
+    if (row.kind == register_kind::user) last_user_ = row.owner;
+    if (is_of_fixture(row, superseded)) return;
+    if (superseded) {
         ++report_.legacy_superseded;
         return;
     }
     append(file_of(row.kind), row.text, row.lines);
 }
 
-bool register_writer::is_of_fixture(const register_row& row)
+/// A legacy row that has a newer one says nothing: v1 does not read it.
+bool register_writer::is_of_fixture(const register_row& row, bool superseded)
 {
-    if (row.fixture && fixture_names_.size() < most_fixtures) fixture_names_.emplace(row.owner);
+    if (row.fixture && !superseded && fixture_names_.size() < most_fixtures)
+        fixture_names_.emplace(row.owner);
     if (row.owner.empty() || !fixture_names_.contains(row.owner)) return false;
     ++report_.fixture;
+    report_.note(register_finding::fixture, row.key);
     return true;
 }
 

@@ -42,9 +42,9 @@ private:
 
     void take(std::string_view sort_key, std::string_view packed);
     void settle();
-    void settle_user(const register_row& row);
+    void settle_found(const register_row& row);
     void count(const register_row& row);
-    bool is_of_fixture(const register_row& row);
+    bool is_of_fixture(const register_row& row, bool superseded);
     void append(register_file file, std::string_view lines, std::uint64_t count);
     void flush(row_file& file);
     void finish();

@@ -29,12 +29,15 @@ std::string_view name_of(register_kind kind) noexcept
     return names[static_cast<std::size_t>(kind)];
 }
 
-register_key classify(std::string_view key) noexcept
+register_key classify(std::string_view key, bool may_reserve) noexcept
 {
     if (key == "dbversion" || key == "reservedwords:version") return {register_kind::version, key, {}};
     if (key == "reservedwords:list") return {register_kind::reserved, key, {}};
     std::size_t const last = key.rfind(':');
     if (last == key.npos || last == 0 || last + 1 == key.size()) return {register_kind::other, key, {}};
+    // A reserved value can end like any key.
+    if (may_reserve && key.substr(0, key.find(':')).ends_with(reservation_mark))
+        return {register_kind::reservation, key, {}};
     // Before the suffixes: the field may be called like one of them.
     if (std::size_t const at = key.find(inactive_mark); at != key.npos && at > 0)
         return {register_kind::inactive, key.substr(0, at), key.substr(at + inactive_mark.size())};
@@ -42,9 +45,15 @@ register_key classify(std::string_view key) noexcept
     for (auto const& [text, kind] : suffixes) {
         if (suffix == text) return {kind, key.substr(0, last), suffix};
     }
-    if (key.substr(0, key.find(':')).ends_with(reservation_mark))
-        return {register_kind::reservation, key, {}};
     return {register_kind::unique, key.substr(0, last), suffix};
+}
+
+bool is_reservation(const redis_values& values, std::size_t hash) noexcept
+{
+    if (values.at(hash).kind != redis_kind::array || values.at(hash).size != 4) return false;
+    std::string_view const first = values.text_of(hash + 1);
+    std::string_view const second = values.text_of(hash + 3);
+    return (first == "core" && second == "time") || (first == "time" && second == "core");
 }
 
 } // namespace pryv_export::source

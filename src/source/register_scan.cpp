@@ -16,6 +16,7 @@ constexpr std::size_t batch_bytes = 1U << 20;
 std::string_view command_of(register_kind kind)
 {
     switch (kind) {
+    case register_kind::reservation:
     case register_kind::user:
     case register_kind::invitation: return "HGETALL";
     case register_kind::inactive: return "LRANGE";
@@ -54,6 +55,12 @@ bool has_shape(const redis_values& values, std::size_t index, std::string_view c
         if (values.at(i).kind != redis_kind::text) return false;
     }
     return command != "HGETALL" || value.size % 2 == 0;
+}
+
+/// Whether that command reads the value that the key's kind has; a reservation is of its ending's kind here.
+bool is_usual(std::string_view command, std::string_view key)
+{
+    return command == command_of(classify(key, false).kind);
 }
 
 bool is_nothing(const redis_value& value)
@@ -186,9 +193,21 @@ void register_scan::take_value(std::string_view key, std::size_t value)
         add_entry(key, register_batch::none, register_outcome::vanished);
     } else if (!has_shape(values, value, command)) {
         throw failure_of_garbage();
+    } else if (classify(key).kind == register_kind::reservation) {
+        take_hash_of_reservation(key, value);
     } else {
         add_entry(key, value, register_outcome::found);
     }
+}
+
+void register_scan::take_hash_of_reservation(std::string_view key, std::size_t value)
+{
+    if (is_reservation(batch_.values, value))
+        add_entry(key, register_batch::none, register_outcome::excluded);
+    else if (is_usual("HGETALL", key))
+        add_entry(key, value, register_outcome::found);
+    else
+        add_entry(key, value, register_outcome::wrong_type, "hash");
 }
 
 runtime::task<void> register_scan::read_odd_ones()
@@ -233,6 +252,9 @@ void register_scan::take_odd_value(const odd_one& odd, std::size_t value)
         add_entry(odd.key, register_batch::none, register_outcome::vanished);
     else if (got.kind == redis_kind::too_large)
         add_entry(odd.key, register_batch::none, register_outcome::too_large, odd.type);
+    else if (!command.empty() && has_shape(values, value, command) && is_usual(command, odd.key) &&
+             classify(odd.key).kind == register_kind::reservation)
+        add_entry(odd.key, value, register_outcome::found);
     else if (!command.empty() && has_shape(values, value, command))
         add_entry(odd.key, value, odd.outcome, odd.type);
     else

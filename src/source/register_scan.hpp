@@ -50,6 +50,7 @@ private:
     runtime::task<void> read_values();
     runtime::task<void> read_odd_ones();
     void take_value(std::string_view key, std::size_t value);
+    void take_hash_of_reservation(std::string_view key, std::size_t value);
     void ask_by_type(const odd_one& odd);
     void take_odd_value(const odd_one& odd, std::size_t value);
     void add_entry(std::string_view key, std::size_t value, register_outcome outcome, std::string type = {});

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pryv_export::exporting {
 
@@ -145,6 +146,51 @@ BOOST_AUTO_TEST_CASE(the_fixture_account_is_left_out_with_all_its_rows)
     BOOST_TEST(out.file("emails").empty());
     BOOST_TEST(out.file("servers") == "{\"username\":\"zoe\",\"server\":\"co1\"}\n");
     BOOST_TEST(out.report.fixture == 3U);
+    std::vector<std::string> const left_out{"wactiv:users", "wactiv:server", "wactiv@pryv.io:email"};
+    BOOST_TEST(out.report.of(register_finding::fixture).examples == left_out,
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_legacy_row_does_not_make_a_user_the_fixture)
+{
+    written const out{batch_builder{}
+                          .text("bob:infos", R"({"id":"0"})")
+                          .array("bob:users", {"id", "c2"})
+                          .text("bob:server", "co1")
+                          .text("b@b.c:email", "bob")
+                          .text("old:infos", R"({"id":"0"})")
+                          .text("old:server", "co1")
+                          .done()};
+    BOOST_TEST(out.file("users") == "{\"username\":\"bob\",\"id\":\"c2\"}\n");
+    BOOST_TEST(out.file("servers") == "{\"username\":\"bob\",\"server\":\"co1\"}\n");
+    BOOST_TEST(out.file("emails") == "{\"email\":\"b@b.c\",\"username\":\"bob\"}\n");
+    BOOST_TEST(out.report.legacy_superseded == 1U);
+    BOOST_TEST(out.report.fixture == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_are_no_json_are_kept_as_they_were)
+{
+    written const out{batch_builder{}.text("ada:infos", R"({"a":[{"b":1e400}]})").done()};
+    BOOST_TEST(out.file("users").empty());
+    BOOST_TEST(out.file("other") == R"({"key":"ada:infos","type":"string","value":"{\"a\":[{\"b\":1e400}]}"})"
+                                    "\n");
+    BOOST_TEST(out.report.of(register_finding::broken_infos).count == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_only_called_like_a_reservation_is_exported)
+{
+    written const out{batch_builder{}
+                          .text("my-reservations:phone", "carol")
+                          .array("my-reservations:users", {"id", "c3"})
+                          .without("ref-reservations:x:users", register_outcome::excluded)
+                          .without("email-reservations:a@b.c", register_outcome::excluded)
+                          .done()};
+    BOOST_TEST(out.file("unique") ==
+               "{\"field\":\"phone\",\"value\":\"my-reservations\",\"username\":\"carol\"}\n");
+    BOOST_TEST(out.file("users") == "{\"username\":\"my-reservations\",\"id\":\"c3\"}\n");
+    BOOST_TEST(out.report.of(register_kind::reservation).excluded == 2U);
+    BOOST_TEST(out.report.of(register_finding::ambiguous).count == 3U);
+    BOOST_TEST(out.report.keys() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(a_legacy_row_counts_where_there_is_no_newer_one)

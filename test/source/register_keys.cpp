@@ -28,6 +28,8 @@ BOOST_AUTO_TEST_CASE(keys_are_told_apart_by_their_form)
         {"ada:inactive:users", register_kind::inactive, "ada", "users"},
         {"3wXy:access", register_kind::access, "3wXy", "access"},
         {"email-reservations:a@b.c", register_kind::reservation, "email-reservations:a@b.c", ""},
+        {"email-reservations:a:users", register_kind::reservation, "email-reservations:a:users", ""},
+        {"my-reservations:phone", register_kind::reservation, "my-reservations:phone", ""},
         {"reservedwords:list", register_kind::reserved, "reservedwords:list", ""},
         {"reservedwords:version", register_kind::version, "reservedwords:version", ""},
         {"dbversion", register_kind::version, "dbversion", ""},
@@ -45,6 +47,17 @@ BOOST_AUTO_TEST_CASE(keys_are_told_apart_by_their_form)
             BOOST_TEST(parts.field == each.field);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_reservation_is_what_its_ending_says)
+{
+    register_key const user = classify("my-reservations:users", false);
+    BOOST_TEST((user.kind == register_kind::user));
+    BOOST_TEST(user.name == "my-reservations");
+    register_key const unique = classify("my-reservations:phone", false);
+    BOOST_TEST((unique.kind == register_kind::unique));
+    BOOST_TEST(unique.name == "my-reservations");
+    BOOST_TEST(unique.field == "phone");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,142 +1,19 @@
 #include "pryv_export/source/register_store.hpp"
 
-#include "pryv_export/base/error.hpp"
-
-#include "redis_fake.hpp"
-#include "runtime/co_test.hpp"
+#include "register_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-#include <map>
+#include <chrono>
 #include <memory>
-#include <ostream>
-#include <set>
+#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
-
-namespace pryv_export::source {
-std::ostream& operator<<(std::ostream& out, register_outcome outcome)
-{
-    return out << static_cast<int>(outcome);
-}
-} // namespace pryv_export::source
 
 namespace pryv_export::test {
 
 using namespace pryv_export::source;
-
-namespace {
-
-struct met
-{
-    register_outcome outcome;
-    std::string type;
-    words texts;
-    bool operator==(const met&) const = default;
-};
-
-/// Keeps what comes, by key; counts how often.
-class keeping_sink final : public register_sink
-{
-public:
-    runtime::task<void> restart() override
-    {
-        ++restarts;
-        all.clear();
-        co_return;
-    }
-    runtime::task<void> take(register_batch batch) override
-    {
-        largest = std::max(largest, batch.values.bytes());
-        for (const auto& entry : batch.entries) {
-            met one{entry.outcome, entry.type, {}};
-            if (entry.value != register_batch::none) {
-                std::size_t const count = batch.values.at(entry.value).size;
-                if (batch.values.at(entry.value).kind == redis_kind::text)
-                    one.texts.emplace_back(batch.values.text_of(entry.value));
-                else
-                    for (std::size_t i = 1; i <= count; ++i)
-                        one.texts.emplace_back(batch.values.text_of(entry.value + i));
-            }
-            all.emplace(batch.key_of(entry), std::move(one));
-        }
-        co_return;
-    }
-
-    std::multimap<std::string, met> all;
-    int restarts = 0;
-    std::size_t largest = 0; ///< batch, in bytes
-};
-
-redis_options options_for(const fake_redis& server)
-{
-    redis_options options;
-    options.port = server.port();
-    options.database = 1;
-    options.first_pause = std::chrono::milliseconds{1};
-    options.give_up_after = std::chrono::milliseconds{0};
-    return options;
-}
-
-register_totals read_all(const redis_options& options, keeping_sink& sink)
-{
-    register_totals totals;
-    runtime::progress progress;
-    auto const body = [&](runtime::worker_pool&) -> task<void> {
-        auto const loop = co_await asio::this_coro::executor;
-        totals = co_await read_register(loop, options, sink, progress);
-    };
-    co_test(pool_body{body});
-    return totals;
-}
-
-/// What the reading fails with.
-export_error failure_of(const redis_options& options)
-{
-    keeping_sink sink;
-    try {
-        read_all(options, sink);
-    } catch (const export_error& error) {
-        return error;
-    }
-    BOOST_FAIL("nothing was thrown");
-    return {exit_status::unexpected, "", ""};
-}
-
-void fill(fake_redis& server)
-{
-    server.keys = {
-        {"ada:users", {"hash", {"id", "c1", "username", "ada"}}},
-        {"ada:server", {"string", {"co1.example.com"}}},
-        {"a@b.c:email", {"string", {"ada"}}},
-        {"ada:inactive:email", {"list", {"old@b.c", "older@b.c"}}},
-        {"reservedwords:list", {"set", {"root", "admin"}}},
-        {"42:insurance", {"string", {"ada"}}},
-        {"dbversion", {"string", {"0.1.1"}}},
-    };
-    server.pages = {{"ada:users", "ada:server", "dbversion"},
-                    {},
-                    {"a@b.c:email", "ada:inactive:email"},
-                    {"reservedwords:list", "42:insurance"}};
-}
-
-const std::multimap<std::string, met>& expected()
-{
-    static const std::multimap<std::string, met> all{
-        {"ada:users", {register_outcome::found, "", {"id", "c1", "username", "ada"}}},
-        {"ada:server", {register_outcome::found, "", {"co1.example.com"}}},
-        {"a@b.c:email", {register_outcome::found, "", {"ada"}}},
-        {"ada:inactive:email", {register_outcome::found, "", {"old@b.c", "older@b.c"}}},
-        {"reservedwords:list", {register_outcome::found, "", {"root", "admin"}}},
-        {"42:insurance", {register_outcome::found, "", {"ada"}}},
-        {"dbversion", {register_outcome::excluded, "", {}}},
-    };
-    return all;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(register_store)
 
@@ -151,47 +28,6 @@ BOOST_AUTO_TEST_CASE(reads_every_kind_of_key)
     BOOST_TEST(totals.keys_before == 7U);
     BOOST_TEST(totals.keys_after == 7U);
     BOOST_TEST(totals.attempts == 1U);
-}
-
-BOOST_AUTO_TEST_CASE(asks_for_the_next_page_together_with_the_values_of_this_one)
-{
-    fake_redis server;
-    fill(server);
-    std::vector<std::string> commands;
-    server.instead = [&](std::size_t, const words& command) -> std::optional<std::string> {
-        commands.push_back(command.front());
-        return std::nullopt;
-    };
-    server.start();
-    keeping_sink sink;
-    read_all(options_for(server), sink);
-    server.stop();
-    std::vector<std::string> const wanted{"SELECT",  "INFO",     "DBSIZE", "SCAN",  "SCAN",
-                                          "HGETALL", "GET",      "SCAN",   "SCAN",  "GET",
-                                          "LRANGE",  "SMEMBERS", "GET",    "DBSIZE"};
-    BOOST_TEST(commands == wanted, boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE(keys_that_vanish_or_have_another_type_stop_nothing)
-{
-    fake_redis server;
-    fill(server);
-    server.keys["x:users"] = {"string", {"no hash"}};
-    server.keys["y:server"] = {"zset", {"a", "1"}};
-    server.keys["z:email"] = {"stream", {}};
-    server.keys["stray"] = {"list", {"what"}};
-    server.pages.push_back({"x:users", "y:server", "z:email", "stray", "gone:users", "gone:server", "gone"});
-    server.start();
-    keeping_sink sink;
-    read_all(options_for(server), sink);
-    BOOST_TEST(
-        (sink.all.find("x:users")->second == met{register_outcome::wrong_type, "string", {"no hash"}}));
-    BOOST_TEST((sink.all.find("y:server")->second == met{register_outcome::wrong_type, "zset", {"a", "1"}}));
-    BOOST_TEST((sink.all.find("z:email")->second == met{register_outcome::wrong_type, "stream", {}}));
-    BOOST_TEST((sink.all.find("stray")->second == met{register_outcome::unknown, "list", {"what"}}));
-    for (auto const* const gone : {"gone:users", "gone:server", "gone"})
-        BOOST_TEST(sink.all.find(gone)->second.outcome == register_outcome::vanished);
-    BOOST_TEST(sink.all.size() == expected().size() + 7);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_is_cut_anywhere_changes_nothing)
@@ -364,46 +200,6 @@ BOOST_AUTO_TEST_CASE(each_refusal_has_its_status_and_says_what_to_do)
             BOOST_TEST(server.connections() == 1U);
         }
     }
-}
-
-BOOST_AUTO_TEST_CASE(a_value_that_is_too_large_is_passed_over)
-{
-    fake_redis server;
-    fill(server);
-    server.keys["big:server"] = {"string", {std::string(17U << 20, 'x')}};
-    words fields;
-    for (int i = 0; i < 140'000; ++i) {
-        fields.push_back("f" + std::to_string(i));
-        fields.emplace_back("v");
-    }
-    server.keys["wide:users"] = {"hash", fields};
-    server.pages.insert(server.pages.begin(), {"big:server", "wide:users"});
-    server.start();
-    keeping_sink sink;
-    read_all(options_for(server), sink);
-    BOOST_TEST((sink.all.find("big:server")->second == met{register_outcome::too_large, "", {}}));
-    BOOST_TEST((sink.all.find("wide:users")->second == met{register_outcome::too_large, "", {}}));
-    BOOST_TEST(sink.all.size() == expected().size() + 2);
-}
-
-BOOST_AUTO_TEST_CASE(batches_stay_small_whatever_the_keys_are)
-{
-    fake_redis server;
-    std::size_t expected_keys = 0;
-    for (auto const* const suffix : {":access", ":server", ":list"}) {
-        for (int page = 0; page < 60; ++page) {
-            words names;
-            for (int i = 0; i < 1000; ++i)
-                names.push_back("a-key-that-is-long-enough-" + std::to_string(page * 1000 + i) + suffix);
-            expected_keys += names.size();
-            server.pages.push_back(std::move(names));
-        }
-    }
-    server.start();
-    keeping_sink sink;
-    read_all(options_for(server), sink);
-    BOOST_TEST(sink.all.size() == expected_keys);
-    BOOST_TEST(sink.largest < 3U << 19);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_there_is_said_at_once)

@@ -41,8 +41,10 @@ enum class register_finding : std::uint8_t
     empty_value,  ///< a server or username that is empty: left out, as v1 takes it for missing
     invalid_utf8, ///< replaced by U+FFFD
     other_name,   ///< the username in the hash is not that of the key
+    fixture,      ///< of v1's own account (id "0"): left out
+    ambiguous,    ///< in the form of a reservation, but perhaps another thing: what it holds decided
 };
-constexpr std::size_t register_finding_count = 8;
+constexpr std::size_t register_finding_count = 10;
 /// "too-large", …, for report.json.
 std::string_view name_of(register_finding finding) noexcept;
 

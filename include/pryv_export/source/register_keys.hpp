@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pryv_export/source/redis_values.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -35,14 +37,20 @@ struct register_key
     std::string_view field; ///< of unique and inactive
 };
 
-/// By its form alone: the value may turn out to be of another type.
-register_key classify(std::string_view key) noexcept;
+/// By its form alone: the value may turn out to be of another type. `<text>-reservations:<rest>` is the form
+/// of a reservation whatever its ending; what such a key is when its value is none (is_reservation), and that
+/// of a user called `<text>-reservations`, is found with may_reserve = false.
+register_key classify(std::string_view key, bool may_reserve = true) noexcept;
 
-/// Deliberately not read: nothing in it outlives v1.
+/// Fields of a hash, names and values in turn: v1 gives a reservation `core` and `time`, and nothing else has
+/// just these.
+bool is_reservation(const redis_values& values, std::size_t hash) noexcept;
+
+/// Deliberately not read: nothing in it outlives v1. Reservations are not either, but it takes their value to
+/// tell them apart.
 constexpr bool is_excluded(register_kind kind) noexcept
 {
-    return kind == register_kind::access || kind == register_kind::reservation ||
-           kind == register_kind::version;
+    return kind == register_kind::access || kind == register_kind::version;
 }
 
 } // namespace pryv_export::source
