@@ -2,13 +2,14 @@
 
 #include "redis_error.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pryv_export::source {
 
 namespace {
 
-constexpr std::string_view page_keys = "4000"; // a hint: SCAN may give more or fewer
+constexpr std::size_t roomy_page_bytes = 1U << 20;
 constexpr std::size_t window_bytes = 32U << 10;
 constexpr std::size_t batch_bytes = 1U << 20;
 
@@ -75,6 +76,7 @@ runtime::task<void> register_scan::run()
     ask_for_page("0");
     co_await receive_page();
     for (;;) {
+        co_await shrink_page();
         std::string const cursor = begin_page();
         bool const last = cursor == "0";
         if (!last) ask_for_page(cursor);
@@ -90,8 +92,20 @@ runtime::task<void> register_scan::run()
 
 void register_scan::ask_for_page(std::string_view cursor)
 {
-    client_.queue({"SCAN", cursor, "COUNT", page_keys});
+    client_.queue({"SCAN", cursor, "COUNT", std::to_string(page_keys_)});
+    asked_cursor_ = cursor;
     page_due_ = true;
+}
+
+/// Long keys may fill more than is taken: the same page with fewer of them.
+runtime::task<void> register_scan::shrink_page()
+{
+    while (next_page_.at(0).kind == redis_kind::too_large && page_keys_ > least_page_keys) {
+        page_keys_ = std::max(least_page_keys, page_keys_ / 8);
+        std::string const cursor = asked_cursor_;
+        ask_for_page(cursor);
+        co_await receive_page();
+    }
 }
 
 runtime::task<void> register_scan::receive_page()
@@ -110,7 +124,7 @@ std::string register_scan::begin_page()
     if (top.kind == redis_kind::error) throw failure_of_answer(page_.text_of(0), "SCAN");
     if (top.kind == redis_kind::too_large) {
         throw redis_failure{exit_status::source_missing,
-                            "4,000 keys are longer than 16 MiB: this is no register's database",
+                            "10 keys are longer than 16 MiB: this is no register's database",
                             "check --redis-db, --redis-host and --redis-port", redis_failure::passes::never};
     }
     bool const pair = top.kind == redis_kind::array && top.size == 2 && page_.size() >= 3 &&
@@ -121,6 +135,7 @@ std::string register_scan::begin_page()
         if (page_.at(key).kind != redis_kind::text) throw failure_of_garbage();
         sort_out(key);
     }
+    if (page_.bytes() < roomy_page_bytes) page_keys_ = std::min(most_page_keys, page_keys_ * 2);
     key_count_ += page_.size() - 3;
     progress_.records_done += page_.size() - 3;
     return std::string{page_.text_of(1)};

@@ -44,6 +44,7 @@ private:
 
     void ask_for_page(std::string_view cursor);
     runtime::task<void> receive_page();
+    runtime::task<void> shrink_page();
     std::string begin_page();
     void sort_out(std::size_t key);
     runtime::task<void> run_windows(exchange work, redis_values& into);
@@ -61,9 +62,13 @@ private:
     runtime::progress& progress_;
     redis_values next_page_;
     redis_values page_;
-    bool page_due_ = false;           ///< asked for, not received
-    std::vector<std::size_t> wanted_; ///< keys of page_ that have a value to read
-    std::vector<odd_one> odd_ones_;   ///< of another type than their kind, or of no kind
+    static constexpr std::size_t most_page_keys = 4000;
+    static constexpr std::size_t least_page_keys = 10;
+    std::size_t page_keys_ = most_page_keys; ///< a hint: SCAN may give more or fewer
+    std::string asked_cursor_;               ///< of the page that is due, or was received last
+    bool page_due_ = false;                  ///< asked for, not received
+    std::vector<std::size_t> wanted_;        ///< keys of page_ that have a value to read
+    std::vector<odd_one> odd_ones_;          ///< of another type than their kind, or of no kind
     register_batch batch_;
     std::uint64_t key_count_ = 0;
 };

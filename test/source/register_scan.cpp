@@ -89,6 +89,39 @@ BOOST_AUTO_TEST_CASE(a_reservation_is_told_by_its_fields)
     BOOST_TEST((sink.all == wanted));
 }
 
+BOOST_AUTO_TEST_CASE(pages_that_are_too_large_are_asked_for_again_with_fewer_keys)
+{
+    fake_redis server;
+    fill(server);
+    words counts;
+    server.instead = [&](std::size_t, const words& command) -> std::optional<std::string> {
+        if (command.front() != "SCAN") return std::nullopt;
+        counts.push_back(command.at(1) + "/" + command.at(3));
+        if (std::stoi(command.at(3)) < 100 || command.at(1) != "2") return std::nullopt;
+        return "*2\r\n" + bulk("3") + bulks({std::string(17U << 20, 'x')});
+    };
+    server.start();
+    keeping_sink sink;
+    read_all(options_for(server), sink);
+    server.stop();
+    BOOST_TEST((sink.all == expected()));
+    words const wanted{"0/4000", "1/4000", "2/4000", "2/500", "2/62", "3/124"};
+    BOOST_TEST(counts == wanted, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_are_too_large_by_tens_are_no_register)
+{
+    fake_redis server;
+    server.instead = [&](std::size_t, const words& command) -> std::optional<std::string> {
+        if (command.front() != "SCAN") return std::nullopt;
+        return "*2\r\n" + bulk("0") + bulks({std::string(17U << 20, 'x')});
+    };
+    server.start();
+    export_error const error = failure_of(options_for(server));
+    BOOST_TEST((error.status() == exit_status::source_missing));
+    BOOST_TEST(std::string{error.what()}.find("16 MiB") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_value_that_is_too_large_is_passed_over)
 {
     fake_redis server;
