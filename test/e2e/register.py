@@ -242,6 +242,32 @@ class Reaching(Case):
             self.fails(66, "--redis-db", "--redis-db", "99", server=server)
             self.fails(75, "--redis-socket", "--redis-socket", self.path("none"))
 
+    def test_an_empty_database_is_no_register(self):
+        with RedisServer() as server:
+            self.one_user(server)
+            self.fails(66, "--allow-empty", "--redis-db", "5", server=server)
+            done = register(self.path("out"), server, "--redis-db", "5", "--allow-empty")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(lines(self.path("out"), "users"), [])
+
+    def test_a_user_without_the_right_to_count_is_told(self):
+        with RedisServer() as server:
+            self.one_user(server)
+            server.load([command("ACL", "SETUSER", "exporter", "on", ">pw", "~*", "+@all", "-dbsize")])
+            done = register(self.path("out"), server, "--redis-user", "exporter", env={"PRYV_EXPORT_REDIS_PASSWORD": "pw"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("+dbsize", done.stdout)
+
+    def test_names_like_those_of_reservations(self):
+        with RedisServer() as server:
+            server.load([command("SET", "my-reservations:phone", "carol"), command("HSET", "my-reservations:users", "id", "c3"),
+                         command("HSET", "ref-reservations:a:users", "core", "co1", "time", "1")])
+            done = register(self.path("out"), server)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(rows(self.path("out"), "users"), [{"username": "my-reservations", "id": "c3"}])
+        self.assertEqual(rows(self.path("out"), "unique"), [{"field": "phone", "value": "my-reservations", "username": "carol"}])
+        self.assertEqual(report(self.path("out"))["kinds"]["reservations"]["excluded"], 1)
+
     def test_passwords(self):
         with RedisServer("--requirepass", "s3cret word") as server:
             self.one_user(server, password="s3cret word")
