@@ -22,7 +22,7 @@ public:
                   runtime::progress& progress)
         : program_{program}, config_{config}, options_{options},
           part_{program_, config, options, progress, {}, wall_clock_ms()},
-          places_{program_.loop(), users_in_flight(options, program_.jobs())}
+          places_{program_.loop(), users_in_flight(options.users_in_flight, program_.jobs())}
     {
     }
 

@@ -256,9 +256,9 @@ void core_part::note_size(std::size_t place, std::uint64_t events)
     largest_place_ = place;
 }
 
-std::size_t users_in_flight(const export_options& options, std::size_t jobs) noexcept
+std::size_t users_in_flight(std::size_t asked, std::size_t jobs) noexcept
 {
-    return options.users_in_flight > 0 ? options.users_in_flight : std::max<std::size_t>(8, 4 * jobs);
+    return asked > 0 ? asked : std::max<std::size_t>(8, 4 * jobs);
 }
 
 } // namespace pryv_export::exporting

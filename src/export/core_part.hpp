@@ -116,7 +116,7 @@ private:
     std::size_t largest_place_ = 0;
 };
 
-/// Users in flight in the whole program, unless options say otherwise.
-std::size_t users_in_flight(const export_options& options, std::size_t jobs) noexcept;
+/// Users in flight in the whole program. asked: 0 chooses from the threads.
+std::size_t users_in_flight(std::size_t asked, std::size_t jobs) noexcept;
 
 } // namespace pryv_export::exporting

@@ -31,11 +31,15 @@ class job_run
 public:
     job_run(runtime::program& program, const job_options& options, runtime::progress& progress)
         : program_{program}, options_{options}, progress_{progress}, own_{program},
-          places_{program.loop(), std::max(in_flight(), options.cores.size())}
+          places_{program.loop(),
+                  std::max(users_in_flight(options.users_in_flight, program.jobs()), options.cores.size())}
     {
     }
 
-    ~job_run() { drop_staged_register(options_); }
+    ~job_run()
+    {
+        if (is_ours_) drop_staged_register(options_);
+    }
 
     runtime::task<job_report> run()
     {
@@ -44,8 +48,6 @@ public:
         co_await runtime::run_on(own_.blocking(), std::move(prepare));
         co_await export_the_register();
         progress_.begin("opening");
-        auto lock = [this] { lock_output(); };
-        co_await runtime::run_on(own_.blocking(), std::move(lock));
         co_await open_all();
         co_await runtime::throw_if_cancelled();
         if (options_.merged) co_await plan();
@@ -65,12 +67,6 @@ public:
     }
 
 private:
-    std::size_t in_flight() const
-    {
-        return options_.users_in_flight > 0 ? options_.users_in_flight
-                                            : std::max<std::size_t>(8, 4 * program_.jobs());
-    }
-
     void begin_report()
     {
         started_ = steady_seconds();
@@ -87,14 +83,9 @@ private:
     {
         check_output(options_);
         if (!options_.merged) earlier_ = read_earlier_report(options_);
+        lock_ = archive::open_output_root(options_.output);
+        is_ours_ = true;
         drop_staged_register(options_);
-        unique_fd const folder = archive::open_output_root(options_.output);
-    }
-
-    void lock_output()
-    {
-        // A merged archive locks its folder itself.
-        if (!options_.merged) lock_ = archive::open_output_root(options_.output);
     }
 
     runtime::task<void> export_the_register()
@@ -136,9 +127,13 @@ private:
         }
         if (options_.merged) {
             auto make = [this] {
+                // The archive locks the folder itself.
+                is_ours_ = false;
+                lock_.reset();
                 archive_ = std::make_unique<archive_draft>(own_, options_.output,
                                                            archive::output_folder::existing::overwrite,
                                                            options_.cores.front().exporting.encoding);
+                is_ours_ = true;
             };
             co_await runtime::run_on(own_.blocking(), std::move(make));
         }
@@ -371,6 +366,7 @@ private:
     job_report report_;
     earlier_report earlier_;
     unique_fd lock_;
+    bool is_ours_ = false; ///< the output is locked for this job
     std::optional<std::filesystem::path> register_folder_;
     std::unique_ptr<archive_draft> archive_; ///< merged
     std::optional<job_merge> merge_;         ///< merged

@@ -4,6 +4,7 @@
 Usage: jobs.py PRYV_EXPORT MAKE_SAMPLE CHECK_ARCHIVE WIRE_SERVER [CASE...]
 """
 import collections
+import fcntl
 import gzip
 import hashlib
 import json
@@ -241,6 +242,19 @@ class PerCore(Case):
             shutil.copytree(self.path("out/register"), self.path("fresh/register"))
             self.write_job(output="fresh", register={"redis": {"port": redis.port}})
             self.assert_status(self.run_job(), 73, "is there already", "--overwrite")
+
+    def test_a_second_run_leaves_the_register_of_the_first_alone(self):
+        os.makedirs(self.path("out/.register.new/register"))
+        for layout in ("per-core", "merged"):
+            with self.subTest(layout):
+                self.write_job(layout=layout)
+                first = os.open(self.path("out"), os.O_RDONLY)
+                try:
+                    fcntl.flock(first, fcntl.LOCK_EX)
+                    self.assert_status(self.run_job(), 73)
+                finally:
+                    os.close(first)
+                self.assertTrue(os.path.isdir(self.path("out/.register.new/register")))
 
     def test_what_earlier_runs_left_is_told_as_it_is(self):
         with RedisServer() as redis:
