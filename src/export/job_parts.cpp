@@ -87,12 +87,11 @@ void job_part::keep_failure(const std::exception_ptr& failure)
 
 // -- opening
 
-runtime::task<void> job_part::open(archive_draft* archive)
+/// What fails here is the core's own trouble.
+runtime::task<void> job_part::attempt(std::function<void()> work)
 {
-    if (failure_) co_return;
     std::exception_ptr failure;
     try {
-        auto work = [this, archive] { open_sources(archive); };
         co_await runtime::run_on(program_.blocking(), std::move(work));
     } catch (...) {
         failure = std::current_exception();
@@ -101,6 +100,13 @@ runtime::task<void> job_part::open(archive_draft* archive)
     if (ends_the_job(failure)) std::rethrow_exception(failure);
     failure_ = as_export_error(failure);
     keep_failure(failure);
+}
+
+runtime::task<void> job_part::open(archive_draft* archive)
+{
+    if (failure_) co_return;
+    std::function<void()> work = [this, archive] { open_sources(archive); };
+    co_await attempt(std::move(work));
 }
 
 /// Blocking.
@@ -114,19 +120,10 @@ void job_part::open_sources(archive_draft* archive)
 
 runtime::task<void> job_part::join(archive_draft* archive, std::size_t first_number)
 {
-    std::exception_ptr failure;
-    try {
-        auto work = [this, archive, first_number] {
-            core_->join(archive == nullptr ? *own_archive_ : *archive, first_number);
-        };
-        co_await runtime::run_on(program_.blocking(), std::move(work));
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!failure) co_return;
-    if (ends_the_job(failure)) std::rethrow_exception(failure);
-    failure_ = as_export_error(failure);
-    keep_failure(failure);
+    std::function<void()> work = [this, archive, first_number] {
+        core_->join(archive == nullptr ? *own_archive_ : *archive, first_number);
+    };
+    co_await attempt(std::move(work));
 }
 
 void job_part::abandon() noexcept

@@ -45,6 +45,7 @@ public:
     void finish(const core_part::platform_filter& filter);
 
 private:
+    runtime::task<void> attempt(std::function<void()> work);
     runtime::task<void> export_stages(runtime::fair_slots::party& places);
     runtime::task<void> export_and_close(runtime::fair_slots::party& places);
     void open_sources(archive_draft* archive);
