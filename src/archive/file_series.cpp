@@ -26,21 +26,25 @@ std::string path_with_parent(const std::filesystem::path& folder, std::string_vi
 
 } // namespace
 
-archive_file::archive_file(const std::filesystem::path& folder, std::string name)
-    : path_{path_with_parent(folder, name)}, record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}},
-      fd_{create_private_file(path_)}
+archive_file::archive_file(const std::filesystem::path& folder, std::string name, medium where)
+    : record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}}
 {
+    if (where == medium::none) return;
+    path_ = path_with_parent(folder, record_.name);
+    fd_ = create_private_file(path_);
 }
 
 void archive_file::write(std::span<const char> bytes)
 {
+    record_.bytes += bytes.size();
+    if (!fd_) return;
     write_all(fd_.value(), bytes, path_);
     sha256_.update(bytes);
-    record_.bytes += bytes.size();
 }
 
 file_record archive_file::close()
 {
+    if (!fd_) return std::move(record_);
     // Large files go to disk while the next is made, so that the publisher finds little left to do.
     if (record_.bytes > flush_at_bytes) ::sync_file_range(fd_.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
     fd_.close_checked(path_);
@@ -48,9 +52,10 @@ file_record archive_file::close()
     return std::move(record_);
 }
 
-file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content)
+file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content,
+                       medium where)
 {
-    archive_file file{folder, std::move(name)};
+    archive_file file{folder, std::move(name), where};
     file.write(content);
     return file.close();
 }
@@ -82,7 +87,8 @@ void file_series::write(const member& piece)
     if (chunked && open_ && open_raw_ + piece.raw_bytes > most_text_bytes) close_file();
     if (!open_) {
         open_.emplace(folder_,
-                      chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix);
+                      chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix,
+                      how_.where);
         open_raw_ = 0;
     }
     open_->write(piece.bytes.bytes());
@@ -100,7 +106,7 @@ void file_series::finish(std::string_view empty_content)
 {
     flush();
     if (how_.chunk_bytes == 0 && !open_) {
-        open_.emplace(folder_, how_.stem + how_.suffix);
+        open_.emplace(folder_, how_.stem + how_.suffix, how_.where);
         open_->write(empty_content);
     }
     if (open_) close_file();
@@ -120,7 +126,7 @@ void file_series::widen_names()
         std::string wide = chunk_name(i + 1, digits);
         if (wide == files_[i].name) continue;
         auto const from = folder_ / files_[i].name;
-        if (::rename(from.c_str(), (folder_ / wide).c_str()) != 0)
+        if (how_.where == medium::disk && ::rename(from.c_str(), (folder_ / wide).c_str()) != 0)
             throw_errno(errno, "cannot rename", from.native());
         files_[i].name = std::move(wide);
     }

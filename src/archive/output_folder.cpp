@@ -44,52 +44,86 @@ export_error cannot_create(const std::filesystem::path& path, std::string_view c
     return {exit_status::cannot_create, path.native(), cause, hint};
 }
 
+void refuse_unwritable(const std::filesystem::path& folder)
+{
+    if (::access(folder.c_str(), W_OK) == 0) return;
+    throw cannot_create(folder, std::generic_category().message(errno),
+                        "choose a folder that this user may write to");
+}
+
 } // namespace
 
 output_folder::output_folder(std::filesystem::path root, existing policy)
-    : root_{std::move(root)}, partial_{root_ / partial_name}, folder_{open_output_root(root_)}
+    : root_{std::move(root)}, partial_{root_ / partial_name}, folder_{open_output_root(root_)},
+      old_archive_{find_old_archive(root_, policy)}
 {
-    find_old_archive(policy);
-    if (::access(root_.c_str(), W_OK) != 0) {
-        throw cannot_create(root_, std::generic_category().message(errno),
-                            "choose a folder that this user may write to");
-    }
+    refuse_unwritable(root_);
     remove_tree(partial_);
     create_private_folder(partial_);
 }
 
-void output_folder::find_old_archive(existing policy)
+output_folder::output_folder(std::filesystem::path root, std::filesystem::path partial)
+    : root_{std::move(root)}, partial_{std::move(partial)}
 {
+}
+
+output_folder output_folder::imagined(std::filesystem::path root, std::filesystem::path scratch)
+{
+    return output_folder{std::move(root), std::move(scratch)};
+}
+
+void output_folder::check(const std::filesystem::path& root, existing policy)
+{
+    std::filesystem::path const parent = root.has_parent_path() ? root.parent_path() : ".";
+    switch (kind_of(root)) {
+    case path_kind::folder:
+        find_old_archive(root, policy);
+        refuse_unwritable(root);
+        return;
+    case path_kind::absent:
+        if (kind_of(parent) == path_kind::absent)
+            throw cannot_create(root, "its parent folder does not exist", "create the parent folder first");
+        refuse_unwritable(parent);
+        return;
+    default: throw cannot_create(root, "exists and is no folder", "name another output");
+    }
+}
+
+std::vector<std::filesystem::path> output_folder::find_old_archive(const std::filesystem::path& root,
+                                                                   existing policy)
+{
+    std::vector<std::filesystem::path> old_archive;
     std::error_code error;
     bool is_archive = false;
-    for (std::filesystem::directory_iterator at{root_, error}, end; !error && at != end;
-         at.increment(error)) {
+    for (std::filesystem::directory_iterator at{root, error}, end; !error && at != end; at.increment(error)) {
         std::string const name = at->path().filename().native();
         is_archive = is_archive || is_one_of(name, archive_marks);
         if (is_one_of(name, neighbours)) continue;
         if (!is_one_of(name, archive_entries)) {
-            throw cannot_create(root_, fmt::format("is not empty: '{}' is no part of an archive", name),
+            throw cannot_create(root, fmt::format("is not empty: '{}' is no part of an archive", name),
                                 "name a new or empty folder");
         }
-        old_archive_.push_back(at->path());
+        old_archive.push_back(at->path());
     }
-    if (error) throw cannot_create(root_, error.message(), "check its permissions");
-    if (!old_archive_.empty() && !is_archive) {
+    if (error) throw cannot_create(root, error.message(), "check its permissions");
+    if (!old_archive.empty() && !is_archive) {
         throw cannot_create(
-            root_,
+            root,
             fmt::format("is not empty: '{}' is there, and nothing says that it is of an archive",
-                        old_archive_.front().filename().native()),
+                        old_archive.front().filename().native()),
             "name a new or empty folder");
     }
-    if (!old_archive_.empty() && policy == existing::refuse) {
-        bool const finished = kind_of(root_ / "manifest.json") == path_kind::file;
-        throw cannot_create(root_, finished ? "holds an archive" : "holds an unfinished archive",
+    if (!old_archive.empty() && policy == existing::refuse) {
+        bool const finished = kind_of(root / "manifest.json") == path_kind::file;
+        throw cannot_create(root, finished ? "holds an archive" : "holds an unfinished archive",
                             "give --overwrite to replace it, or name another output");
     }
+    return old_archive;
 }
 
 void output_folder::begin()
 {
+    if (where() == medium::none) return;
     // The manifest goes first: from here on this is no archive any more.
     std::stable_partition(old_archive_.begin(), old_archive_.end(),
                           [](const auto& p) { return p.filename() == "manifest.json"; });
@@ -102,12 +136,14 @@ void output_folder::begin()
 
 void output_folder::sync_all() const
 {
+    if (where() == medium::none) return;
     // One syncfs covers all files written so far and reports write-back errors since Linux 5.8.
     if (::syncfs(folder_.value()) != 0) throw_errno(errno, "cannot make durable (syncfs)", root_.native());
 }
 
 void output_folder::publish(const std::filesystem::path& from, const std::filesystem::path& to) const
 {
+    if (where() == medium::none) return;
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
     int error = errno;
     if (error == EINVAL || error == ENOSYS) { // file systems without RENAME_NOREPLACE
@@ -123,6 +159,7 @@ void output_folder::publish(const std::filesystem::path& from, const std::filesy
 
 void output_folder::finish()
 {
+    if (where() == medium::none) return;
     std::error_code error;
     std::filesystem::remove_all(partial_, error);
     if (error)
@@ -132,6 +169,7 @@ void output_folder::finish()
 
 void output_folder::abandon() noexcept
 {
+    if (where() == medium::none) return;
     std::error_code ignored;
     std::filesystem::remove_all(partial_, ignored);
 }

@@ -1,12 +1,15 @@
 #include "pryv_export/cli/core_command.hpp"
 
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/base/file.hpp"
 #include "pryv_export/export/core_export.hpp"
+#include "pryv_export/export/dry_run.hpp"
 
 #include "command_run.hpp"
 #include "core_inputs.hpp"
 #include "terminal.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -17,6 +20,7 @@ namespace {
 
 std::string interrupted_line(const core_options& options)
 {
+    if (options.dry_run) return "interrupted; nothing was written: run again";
     return fmt::format("interrupted; nothing in {} counts as an archive yet: run again with --overwrite",
                        options.exporting.output.string());
 }
@@ -41,6 +45,7 @@ private:
         read_inputs(options_);
         config::v1_config const config =
             config::load_v1_config(options_.config_file, config_options_of(options_));
+        if (options_.dry_run) return forecast(config);
         exporting::run_report const report = export_core(config);
         bool const complete = report.complete();
         run_.log().say(
@@ -74,13 +79,52 @@ private:
         std::string const output = options_.exporting.output.string();
         run_.log().say(log_level::debug, "started", fmt::format("exporting into {}", output),
                        {{"output", std::string_view{output}}});
-        runtime::program_limits limits;
-        limits.jobs = options_.exporting.jobs;
-        limits.memory_bytes = options_.exporting.memory_bytes;
-        runtime::program program{limits};
+        runtime::program program{limits()};
         exporting::run_report report;
         run_.run_program(program, keep_report(program, config, report));
         return report;
+    }
+
+    int forecast(const config::v1_config& config)
+    {
+        runtime::program program{limits()};
+        exporting::forecast expected;
+        run_.run_program(program, keep_forecast(program, config, expected));
+        if (options_.exporting.report_file) write_forecast(*options_.exporting.report_file, expected);
+        if (!options_.quiet) write_stdout(summary_text(expected, wants_colour(STDOUT_FILENO)));
+        if (expected.ready()) return static_cast<int>(exit_status::complete);
+        if (!options_.quiet) return static_cast<int>(exit_status::problems_found);
+        return run_.fail(
+            exit_status::problems_found, "problems",
+            fmt::format("{} problems; without --quiet they are shown", expected.problems.size()));
+    }
+
+    static void write_forecast(const std::filesystem::path& file, const exporting::forecast& expected)
+    {
+        std::filesystem::path beside = file;
+        beside += ".new";
+        std::error_code ignored;
+        std::filesystem::remove(beside, ignored);
+        std::string const text = boost::json::serialize(to_json(expected)) + "\n";
+        unique_fd out = create_private_file(beside);
+        write_all(out.value(), text, beside.native());
+        out.close_checked(beside.native());
+        std::filesystem::rename(beside, file);
+    }
+
+    runtime::task<void> keep_forecast(runtime::program& program, const config::v1_config& config,
+                                      exporting::forecast& expected)
+    {
+        expected = co_await exporting::forecast_core(program, config, options_.exporting, options_.scan,
+                                                     run_.progress());
+    }
+
+    runtime::program_limits limits() const
+    {
+        runtime::program_limits limits;
+        limits.jobs = options_.exporting.jobs;
+        limits.memory_bytes = options_.exporting.memory_bytes;
+        return limits;
     }
 
     runtime::task<void> keep_report(runtime::program& program, const config::v1_config& config,

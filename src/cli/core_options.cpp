@@ -96,6 +96,7 @@ void check(const core_options& options)
     const exporting::export_options& asked = options.exporting;
     if (!asked.mongodump.empty() && !asked.mongo.uri.empty())
         throw usage_error("--mongodump and --mongo-uri exclude each other", try_core);
+    if (options.scan && !options.dry_run) throw usage_error("--scan is for --dry-run", try_core);
 }
 
 } // namespace
@@ -118,6 +119,8 @@ request parse_core(std::span<const std::string> arguments)
     add_machine_options(table, options);
     table.value("--report",
                 [&](auto text, auto option) { options.exporting.report_file = parse_text(text, option); });
+    table.flag("--dry-run", options.dry_run);
+    table.flag("--scan", options.scan);
     add_message_options(table, options);
 
     auto const words = table.parse(arguments);

@@ -122,6 +122,12 @@ Users:
       --users-file FILE        only these, one id or name a line
       --allow-empty            zero users are fine
 
+Before the export:
+      --dry-run                say what would happen: users, sizes, free space,
+                               what will fail; --report FILE takes all of it as
+                               JSON. Writes nothing; exit status 4 for problems
+      --scan                   with --dry-run: convert everything, not a sample
+
 Archive:
       --target-file-size MB    raw size at which a file of records ends (50)
       --no-compress            plain .jsonl files

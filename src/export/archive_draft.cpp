@@ -36,7 +36,13 @@ void copy_private(const std::filesystem::path& from, const std::filesystem::path
 
 archive_draft::archive_draft(runtime::program_share& program, std::filesystem::path root,
                              archive::output_folder::existing policy, archive::encoding how)
-    : output_{std::move(root), policy}, how_{how}, publisher_{output_, program.blocking(), program.loop()},
+    : archive_draft{program, archive::output_folder{std::move(root), policy}, how}
+{
+}
+
+archive_draft::archive_draft(runtime::program_share& program, archive::output_folder output,
+                             archive::encoding how)
+    : output_{std::move(output)}, how_{how}, publisher_{output_, program.blocking(), program.loop()},
       parts_{.manifests = archive::ordered_spool{output_.partial()},
              .reports = archive::ordered_spool{output_.partial()},
              .checksums = archive::ordered_spool{output_.partial()},
@@ -46,7 +52,10 @@ archive_draft::archive_draft(runtime::program_share& program, std::filesystem::p
              .timestamp_ms = 0,
              .compressed = how.gzip},
       platform_{output_.partial(),
-                {.stem = "platform/platform", .suffix = std::string{how.suffix()}, .chunk_bytes = 0}}
+                {.stem = "platform/platform",
+                 .suffix = std::string{how.suffix()},
+                 .chunk_bytes = 0,
+                 .where = output_.where()}}
 {
 }
 
@@ -104,12 +113,12 @@ void archive_draft::publish(std::string_view name)
         output_.publish(output_.partial() / name, output_.root() / name);
 }
 
-void archive_draft::finish(run_report& report, const archive_facts& facts,
-                           const std::optional<std::filesystem::path>& report_copy)
+std::uint64_t archive_draft::finish(run_report& report, const archive_facts& facts,
+                                    const std::optional<std::filesystem::path>& report_copy)
 {
     platform_.finish();
     add_files(platform_.files());
-    add_files(take_register(output_, how_, report));
+    if (output_.where() == archive::medium::disk) add_files(take_register(output_, how_, report));
     publish("platform");
     publish("extra");
     parts_.engine = facts.engine;
@@ -117,7 +126,7 @@ void archive_draft::finish(run_report& report, const archive_facts& facts,
     parts_.timestamp_ms = facts.timestamp_ms;
     for (const auto& file : parts_.files) report.archive_bytes += file.bytes;
     report.archive_files += parts_.files.size();
-    finish_archive(output_, parts_, report, report_copy);
+    return finish_archive(output_, parts_, report, report_copy);
 }
 
 } // namespace pryv_export::exporting

@@ -36,6 +36,8 @@ public:
     /// Blocking: takes the folder (output_folder). Throws export_error{cannot_create}.
     archive_draft(runtime::program_share& program, std::filesystem::path root,
                   archive::output_folder::existing policy, archive::encoding how);
+    /// Of a folder that is taken already, or imagined.
+    archive_draft(runtime::program_share& program, archive::output_folder output, archive::encoding how);
 
     const archive::output_folder& folder() const noexcept { return output_; }
     archive::publisher& publisher() noexcept { return publisher_; }
@@ -59,9 +61,9 @@ public:
     void append_platform(const convert::output& rows);
     void add_files(const std::vector<archive::file_record>& files);
     /// Writes the last files; manifest.json makes it an archive. Adds the files that belong to no user to
-    /// `report`.
-    void finish(run_report& report, const archive_facts& facts,
-                const std::optional<std::filesystem::path>& report_copy);
+    /// `report`. Returns the bytes of the last files, which are not in it.
+    std::uint64_t finish(run_report& report, const archive_facts& facts,
+                         const std::optional<std::filesystem::path>& report_copy);
 
 private:
     void publish(std::string_view name);

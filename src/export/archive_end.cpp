@@ -20,7 +20,10 @@ namespace json = boost::json;
 class streamed_object
 {
 public:
-    streamed_object(const std::filesystem::path& folder, std::string name) : file_{folder, std::move(name)} {}
+    streamed_object(const archive::output_folder& output, std::string name)
+        : file_{output.partial(), std::move(name), output.where()}
+    {
+    }
 
     void member(std::string_view key, const json::value& value)
     {
@@ -83,10 +86,10 @@ json::object own_section(const run_report& report)
             {"warnings", std::move(warnings)}};
 }
 
-archive::file_record write_manifest(const std::filesystem::path& folder, const archive_parts& parts,
+archive::file_record write_manifest(const archive::output_folder& output, const archive_parts& parts,
                                     const run_report& report)
 {
-    streamed_object manifest{folder, "manifest.json"};
+    streamed_object manifest{output, "manifest.json"};
     manifest.member("formatVersion", 1);
     manifest.member("coreVersion", json::string{report.core_version});
     manifest.member("config", json::object{{"engine", parts.engine}, {"domain", parts.domain}});
@@ -99,20 +102,20 @@ archive::file_record write_manifest(const std::filesystem::path& folder, const a
     return manifest.close();
 }
 
-archive::file_record write_report(const std::filesystem::path& folder, const archive_parts& parts,
+archive::file_record write_report(const archive::output_folder& output, const archive_parts& parts,
                                   const run_report& report)
 {
-    streamed_object file{folder, "report.json"};
+    streamed_object file{output, "report.json"};
     for (const auto& [key, value] : to_json(report)) file.member(key, value);
     file.list("users", parts.reports);
     return file.close();
 }
 
-archive::file_record write_checksums(const std::filesystem::path& folder, const archive_parts& parts,
+archive::file_record write_checksums(const archive::output_folder& output, const archive_parts& parts,
                                      std::vector<archive::file_record> others)
 {
     std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    archive::archive_file file{folder, "SHA256SUMS"};
+    archive::archive_file file{output.partial(), "SHA256SUMS", output.where()};
     for (const auto& other : others) {
         std::string const line = fmt::format("{}  {}\n", other.sha256_hex, other.name);
         file.write(line);
@@ -137,15 +140,20 @@ void copy_report(const std::filesystem::path& from, const std::filesystem::path&
 
 } // namespace
 
-void finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
-                    const std::optional<std::filesystem::path>& report_copy)
+std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
+                             const std::optional<std::filesystem::path>& report_copy)
 {
     const std::filesystem::path& folder = output.partial();
     std::vector<archive::file_record> others = parts.files;
-    others.push_back(write_report(folder, parts, report));
-    others.push_back(archive::write_file(folder, "RESTORE.md", restore_guide(report)));
-    others.push_back(write_manifest(folder, parts, report));
-    write_checksums(folder, parts, std::move(others));
+    std::uint64_t bytes = 0;
+    auto const enter = [&](archive::file_record file) {
+        bytes += file.bytes;
+        others.push_back(std::move(file));
+    };
+    enter(write_report(output, parts, report));
+    enter(archive::write_file(folder, "RESTORE.md", restore_guide(report), output.where()));
+    enter(write_manifest(output, parts, report));
+    bytes += write_checksums(output, parts, std::move(others)).bytes;
     for (std::string_view const name : {"report.json", "RESTORE.md", "SHA256SUMS"}) {
         output.publish(folder / name, output.root() / name);
     }
@@ -154,6 +162,7 @@ void finish_archive(archive::output_folder& output, archive_parts& parts, const 
     output.sync_all();
     if (report_copy) copy_report(output.root() / "report.json", *report_copy);
     output.finish();
+    return bytes;
 }
 
 } // namespace pryv_export::exporting

@@ -114,17 +114,28 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
     }
 }
 
+std::filesystem::path user_export::attachments_folder() const
+{
+    return listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder_ / "attachments";
+}
+
 void user_export::copy_attachment(attachment_plan& plan)
 {
-    auto const base =
-        listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder_ / "attachments";
+    auto const from = attachments_folder() / plan.file->event_id / plan.file->file_id;
     auto const to = staging_ / plan.name;
     auto const stop = [this] { return core_.program.stopping().load(std::memory_order_relaxed); };
+    if (!is_kept()) {
+        if (auto line = source::why_unreadable(from))
+            plan.failure = std::move(*line);
+        else
+            plan.copied.emplace().bytes = plan.file->bytes;
+        return;
+    }
     std::filesystem::path folder = staging_;
     for (const auto& part : std::filesystem::path{plan.name}.parent_path())
         create_private_folder(folder /= part);
     try {
-        plan.copied = source::copy_attachment(base / plan.file->event_id / plan.file->file_id, to, stop);
+        plan.copied = source::copy_attachment(from, to, stop);
     } catch (const export_error& error) {
         // A file that cannot be read is one lost record; a disk that cannot be written to is the end.
         if (error.thing().starts_with(core_.output.root().native()) || stop()) throw;
@@ -158,7 +169,7 @@ void user_export::book_attachment(const attachment_plan& plan)
     else if (plan.expected->size && *plan.expected->size != copy.bytes) {
         difference =
             fmt::format("the event says {} bytes, the file has {}", *plan.expected->size, copy.bytes);
-    } else if (plan.expected->integrity.starts_with("sha256-") &&
+    } else if (is_kept() && plan.expected->integrity.starts_with("sha256-") &&
                plan.expected->integrity.substr(7) != copy.sha256_base64) {
         difference = "its SHA-256 is not the one in the event";
     }

@@ -15,23 +15,31 @@ void audit_reader::add(std::unique_ptr<source::event_rows> rows)
 bool audit_reader::next(source::event_row& row)
 {
     while (at_ < files_.size()) {
-        if (files_[at_]->next(row)) return true;
+        if (files_[at_]->next(row)) {
+            ++rows_read_;
+            return true;
+        }
         files_[at_++].reset();
     }
     return false;
 }
 
-void user_export::open_audit()
+/// Null when there are no rows.
+std::unique_ptr<audit_reader> user_export::open_audit_files() const
 {
-    if (source_folder_.empty()) return;
+    if (source_folder_.empty()) return nullptr;
     auto reader = std::make_unique<audit_reader>();
-    for (std::string_view const name : {"audit.sqlite", "audit-1.0.0.sqlite"}) {
+    for (std::string_view const name : audit_file_names) {
         if (auto rows = source::open_event_rows(core_.sqlite, source_folder_ / name))
             reader->add(std::move(*rows));
     }
-    if (reader->count() == 0) return;
-    audit_ = std::move(reader);
-    has_first_audit_ = read_audit(first_audit_);
+    return reader->count() > 0 ? std::move(reader) : nullptr;
+}
+
+void user_export::open_audit()
+{
+    audit_ = open_audit_files();
+    has_first_audit_ = audit_ && read_audit(first_audit_);
 }
 
 /// SQLite's rows are good until the next step, so they become lines where they are read.
@@ -57,12 +65,18 @@ runtime::task<void> user_export::export_audit()
 runtime::task<void>
 user_export::read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue)
 {
+    std::uint64_t bytes = 0;
     for (;;) {
+        if (bytes >= core_.most_user_bytes) {
+            audit_read_ = static_cast<double>(audit_->rows_read()) / static_cast<double>(audit_->count());
+            break;
+        }
         auto memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
         audit_block block;
         auto read = [this, &block] { return read_audit(block); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
+        bytes += block.out.lines.size();
         auto compress = [block = std::move(block), memory = std::move(memory),
                          how = core_.options.encoding]() mutable {
             block.lines = archive::compress(block.out.lines.view(), block.out.line_count, how);

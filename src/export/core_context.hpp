@@ -11,6 +11,7 @@
 #include "pryv_export/source/sqlite_files.hpp"
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ struct core_context
     /// `database:engine: sqlite`: events are in the users' own databases.
     bool events_in_sqlite = false;
     std::int64_t timestamp_ms = 0; ///< backupTimestamp of all manifests
+    /// Of events, and of audit rows, after which a user is good enough as a sample (a dry run).
+    std::uint64_t most_user_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
 } // namespace pryv_export::exporting

@@ -21,7 +21,7 @@ void core_part::finish(const platform_filter& filter)
     progress_.begin("finishing");
     export_unowned();
     export_platform(filter);
-    compare_with_register(archive_->folder(), options_, users(), report_);
+    if (!is_sample_) compare_with_register(archive_->folder(), options_, users(), report_);
     list_other_collections();
     complete_report();
     sources_.reset();
@@ -68,7 +68,8 @@ archive::file_series core_part::extra_file(std::string_view name) const
         archive_->folder().partial(),
         {.stem = name_.empty() ? fmt::format("extra/{}", name) : fmt::format("extra/{}/{}", name_, name),
          .suffix = std::string{options_.encoding.suffix()},
-         .chunk_bytes = 0}};
+         .chunk_bytes = 0,
+         .where = archive_->folder().where()}};
 }
 
 void core_part::append_extra(archive::file_series& file, convert::output& block)

@@ -51,6 +51,7 @@ private:
         try {
             part_.open(archive_->folder().partial());
             part_.join(*archive_, 0);
+            part_.prepare();
         } catch (...) {
             archive_->abandon();
             throw;

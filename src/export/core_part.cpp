@@ -6,6 +6,7 @@
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
+#include "take_register.hpp"
 #include "user_export.hpp"
 
 #include <boost/json/object.hpp>
@@ -84,7 +85,6 @@ void core_part::join(archive_draft& archive, std::size_t first_number)
 {
     archive_ = &archive;
     first_number_ = first_number;
-    prepare_sources(*sources_, progress_);
     kept_.assign(users_total(), false);
     context_.emplace(core_context{.program = program_,
                                   .options = options_,
@@ -101,6 +101,28 @@ void core_part::join(archive_draft& archive, std::size_t first_number)
                                   .events_in_sqlite = config_.events_engine == config::engine::sqlite,
                                   .timestamp_ms = report_.started_ms});
     warn_about_sources();
+}
+
+void core_part::prepare()
+{
+    prepare_sources(*sources_, progress_);
+}
+
+user_survey core_part::survey(std::size_t place)
+{
+    return user_export{*context_, users()[place], place}.survey();
+}
+
+void core_part::sample(const std::vector<std::size_t>& places, std::uint64_t most_bytes)
+{
+    compare_with_register(archive_->folder(), options_, users(), report_); // of all users
+    is_sample_ = true;
+    std::vector<user_entry> chosen;
+    chosen.reserve(places.size());
+    for (std::size_t const place : places) chosen.push_back(std::move(sources_->users.users[place]));
+    sources_->users.users = std::move(chosen);
+    kept_.assign(users_total(), false);
+    context_->most_user_bytes = most_bytes;
 }
 
 /// Before 1.9 attachments were elsewhere; what is left there in a newer store was never migrated.
@@ -217,6 +239,7 @@ void core_part::keep_user(user_export& user, std::size_t place)
     std::lock_guard const lock{keep_mutex_};
     if (!user.report().failure) report_.archive_files += user.files();
     enter(place, user.report());
+    if (on_user) on_user(user, place);
 }
 
 void core_part::enter(std::size_t place, const user_report& report)

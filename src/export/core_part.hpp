@@ -2,6 +2,7 @@
 
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/export/report.hpp"
+#include "pryv_export/export/user_survey.hpp"
 #include "pryv_export/runtime/fair_slots.hpp"
 
 #include "archive_draft.hpp"
@@ -46,7 +47,18 @@ public:
     /// Blocking: gets ready to write into the archive, where this core's users have the numbers from
     /// `first_number` on. The draft outlives it.
     void join(archive_draft& archive, std::size_t first_number);
+    /// Blocking, after join(): tells the sources in which order the users are read. Before export_users().
+    void prepare();
     std::size_t users_total() const noexcept { return sources_->users.users.size(); }
+
+    // A dry run, between join() and prepare():
+    /// Blocking, any thread: what v1 has of the user at this place of users().
+    user_survey survey(std::size_t place);
+    /// Blocking: the users at these places only, each until `most_bytes` of events and of audit rows are
+    /// read.
+    void sample(const std::vector<std::size_t>& places, std::uint64_t most_bytes);
+    /// Told of each user who was exported. Blocking, one thread at a time.
+    std::function<void(const user_export& user, std::size_t place)> on_user;
 
     /// Throws what ends the core (export_error, cancellation); a user who fails does not.
     runtime::task<void> export_users(runtime::fair_slots::party& places);
@@ -110,6 +122,7 @@ private:
     std::size_t users_ended_ = 0;
     std::mutex keep_mutex_;
     std::vector<bool> kept_;
+    bool is_sample_ = false;
     run_report report_;
     run_notes notes_;
     std::map<std::size_t, std::pair<std::string, std::string>> failures_;

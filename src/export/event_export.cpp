@@ -70,7 +70,7 @@ void user_export::open_events()
 {
     if (core_.events_in_sqlite) {
         if (source_folder_.empty()) return;
-        auto const file = source_folder_ / "local-1.0.0.sqlite";
+        auto const file = source_folder_ / event_file_name;
         auto rows = source::open_event_rows(core_.sqlite, file);
         if (!rows) return;
         sqlite_event_count_ = (*rows)->count();
@@ -80,6 +80,13 @@ void user_export::open_events()
             event_cursor_ = core_.documents.open(source::collection::events, user_.id);
     }
     has_first_events_ = event_cursor_ && event_cursor_->next(first_events_.batch);
+}
+
+/// As the source counts them.
+std::uint64_t user_export::event_count() const
+{
+    if (core_.events_in_sqlite) return sqlite_event_count_;
+    return core_.documents.share_of(source::collection::events, user_.id).documents;
 }
 
 runtime::task<void> user_export::export_events()
@@ -97,12 +104,19 @@ runtime::task<void>
 user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
 {
     bool const want_id_hashes = ledger_.wants_id_hashes();
-    for (;;) {
+    std::uint64_t documents = report_.of(convert::kind::events).source;
+    for (std::uint64_t bytes = 0;;) {
+        if (bytes >= core_.most_user_bytes) {
+            events_read_ = static_cast<double>(documents) / static_cast<double>(event_count());
+            break;
+        }
         event_block block;
         block.memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
         auto read = [this, &block] { return event_cursor_->next(block.batch); };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
+        bytes += block.batch.bytes;
+        documents += block.batch.documents.size();
         block.memory.cover(cost_of_block(block.batch.bytes));
         auto convert = [block = std::move(block), converter = core_.events, want_id_hashes,
                         how = core_.options.encoding]() mutable {

@@ -122,6 +122,7 @@ runtime::task<void> job_part::join(archive_draft* archive, std::size_t first_num
 {
     std::function<void()> work = [this, archive, first_number] {
         core_->join(archive == nullptr ? *own_archive_ : *archive, first_number);
+        core_->prepare();
     };
     co_await attempt(std::move(work));
 }

@@ -1,4 +1,5 @@
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/base/text_page.hpp"
 #include "pryv_export/export/job_report.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,6 @@ namespace pryv_export::exporting {
 
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t longest_name = 18;
 
 std::uint64_t events_of(const run_report& run)
@@ -18,10 +18,10 @@ std::uint64_t events_of(const run_report& run)
     return run.totals[static_cast<std::size_t>(convert::kind::events)].source;
 }
 
-class job_summary
+class job_summary : text_page
 {
 public:
-    job_summary(const job_report& job, bool colour) : job_{job}, colour_{colour}
+    job_summary(const job_report& job, bool colour) : text_page{colour}, job_{job}
     {
         for (const core_result& core : job.cores) name_columns_ = std::max(name_columns_, core.name.size());
         name_columns_ = std::min(name_columns_, longest_name);
@@ -36,39 +36,10 @@ public:
         left_out();
         warnings();
         next_steps();
-        return std::move(out_);
+        return std::move(*this).take();
     }
 
 private:
-    std::string paint(std::string_view code, std::string_view text) const
-    {
-        return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
-    }
-
-    void line(std::string_view text) { out_ += std::string{text} + "\n"; }
-    void title(std::string_view text) { line("\n" + paint("1", text)); }
-
-    /// Words on lines of at most 80 bytes after `head`.
-    void wrapped(std::string_view head, std::string_view text)
-    {
-        std::string current{head};
-        std::string const indent(head.size(), ' ');
-        bool empty = true;
-        while (!text.empty()) {
-            std::string_view const word = text.substr(0, text.find(' '));
-            text.remove_prefix(std::min(text.size(), word.size() + 1));
-            if (!empty && current.size() + 1 + word.size() > width) {
-                line(current);
-                current = indent;
-                empty = true;
-            }
-            if (!empty) current += ' ';
-            current += word;
-            empty = false;
-        }
-        line(current);
-    }
-
     void headline()
     {
         if (!job_.complete())
@@ -109,13 +80,13 @@ private:
             }
             const run_report& run = *core.report;
             row(core.name, name_of(core.state), fine ? "32" : "31", run.users_written,
-                run.failed_users.size(), events_of(run), run.archive_bytes + run.attachment_bytes);
+                run.failed_users.size(), events_of(run), run.archive_bytes);
             users += run.users_written;
             failed += run.failed_users.size();
             events += events_of(run);
-            bytes += run.archive_bytes + run.attachment_bytes;
+            bytes += run.archive_bytes;
         }
-        if (job_.archive) bytes = job_.archive->archive_bytes + job_.archive->attachment_bytes;
+        if (job_.archive) bytes = job_.archive->archive_bytes;
         row("total", "", "", users, failed, events, bytes);
     }
 
@@ -227,9 +198,7 @@ private:
     }
 
     const job_report& job_;
-    bool colour_;
     std::size_t name_columns_ = 5;
-    std::string out_;
 };
 
 } // namespace

@@ -20,7 +20,6 @@ namespace {
 
 constexpr int report_version = 1;
 
-/// Findings that mean that something of the source is not where it belongs, though every record was read.
 constexpr rule losing_rules[] = {rule::unreadable, rule::attachment_missing, rule::unowned,
                                  rule::unattributable};
 
@@ -151,6 +150,11 @@ void add_cores(json::object& out, const run_report& run)
 }
 
 } // namespace
+
+bool run_report::is_loss(rule which) noexcept
+{
+    return std::find(std::begin(losing_rules), std::end(losing_rules), which) != std::end(losing_rules);
+}
 
 bool run_report::complete() const noexcept
 {

@@ -1,6 +1,8 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/export/report.hpp"
 
+#include "restore_limits.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,22 +16,16 @@ namespace {
 
 /// Measured with v2 on PostgreSQL: rows are inserted one after the other.
 constexpr double events_per_second = 1000;
-/// v2 holds all events of one user, parsed, in its heap. Up to here Node's own limit does.
-constexpr std::uint64_t events_in_default_heap = 200'000;
-constexpr std::uint64_t heap_bytes_per_event = 6 << 10;
 
 std::uint64_t source_count(const run_report& run, kind which)
 {
     return run.totals[static_cast<std::size_t>(which)].source;
 }
 
-/// Value of --max-old-space-size for the largest user, in MiB and whole GiB; 0 when Node's default is enough.
+/// For the largest user.
 std::uint64_t heap_megabytes(const run_report& run)
 {
-    if (run.largest_user_events <= events_in_default_heap) return 0;
-    std::uint64_t const bytes = run.largest_user_events * heap_bytes_per_event;
-    std::uint64_t const gigabytes = (bytes >> 30) + 1;
-    return std::max<std::uint64_t>(gigabytes, 4) * 1024;
+    return restore_heap_megabytes(run.largest_user_events);
 }
 
 std::string restore_command(const run_report& run, std::string_view more)

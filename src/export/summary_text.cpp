@@ -1,4 +1,5 @@
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/base/text_page.hpp"
 #include "pryv_export/export/report.hpp"
 
 #include <fmt/format.h>
@@ -12,27 +13,8 @@ using convert::rule;
 
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t users_shown = 10;
 constexpr std::size_t lines_shown = 5;
-
-/// Characters, not bytes; good enough for columns.
-std::size_t columns_of(std::string_view text)
-{
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
-/// At most `most` columns of a text, with an ellipsis when cut.
-std::string cut(std::string_view text, std::size_t most)
-{
-    if (columns_of(text) <= most) return std::string{text};
-    std::size_t end = 0;
-    for (std::size_t seen = 0; end < text.size(); ++end) {
-        if ((text[end] & 0xc0) != 0x80 && seen++ == most - 1) break;
-    }
-    return std::string{text.substr(0, end)} + "…";
-}
 
 /// One word for a shell.
 std::string shell_word(std::string_view text)
@@ -45,10 +27,10 @@ std::string shell_word(std::string_view text)
     return word + "'";
 }
 
-class summary
+class summary : text_page
 {
 public:
-    summary(const run_report& run, bool colour) : run_{run}, colour_{colour} {}
+    summary(const run_report& run, bool colour) : text_page{colour}, run_{run} {}
 
     std::string text()
     {
@@ -62,7 +44,7 @@ public:
         findings("Changed so that v2 takes them", is_change);
         lists();
         next_steps();
-        return std::move(out_);
+        return std::move(*this).take();
     }
 
 private:
@@ -89,39 +71,6 @@ private:
     }
     static bool is_note(rule which) { return which > rule::unreadable && !is_problem(which); }
 
-    std::string paint(std::string_view code, std::string_view text) const
-    {
-        return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
-    }
-
-    void line(std::string_view text) { out_ += std::string{text} + "\n"; }
-    void title(std::string_view text) { line("\n" + paint("1", text)); }
-
-    /// Words on lines of at most 80 columns; the first line begins with `head`, the others with as many
-    /// spaces.
-    void wrapped(std::string_view head, std::size_t head_columns, std::string_view text)
-    {
-        std::string current{head};
-        std::size_t at = head_columns;
-        bool empty = true;
-        while (!text.empty()) {
-            std::string_view const word = text.substr(0, text.find(' '));
-            text.remove_prefix(std::min(text.size(), word.size() + 1));
-            std::size_t const length = columns_of(word);
-            if (!empty && at + 1 + length > width) {
-                line(current);
-                current.assign(head_columns, ' ');
-                at = head_columns;
-                empty = true;
-            }
-            if (!empty) current += ' ';
-            current += word;
-            at += length + (empty ? 0 : 1);
-            empty = false;
-        }
-        line(current);
-    }
-
     void headline()
     {
         if (run_.complete()) {
@@ -143,7 +92,7 @@ private:
         std::string source = printable(run_.source);
         if (!run_.core_version.empty()) source += ", v1 " + printable(run_.core_version);
         fact("Source", source + ", " + human_bytes(run_.source_bytes) + " of documents");
-        std::string archive = human_bytes(run_.archive_bytes) + " of records";
+        std::string archive = human_bytes(run_.archive_bytes - run_.attachment_bytes) + " of records";
         if (run_.attachment_bytes > 0)
             archive += " and " + human_bytes(run_.attachment_bytes) + " of attachments";
         fact("Archive", archive + " in " + human_count(run_.archive_files) + " files");
@@ -258,7 +207,7 @@ private:
             if (left-- == 0) break;
             std::string text = "· " + printable(example.id);
             if (!example.detail.empty()) text += ": " + printable(example.detail);
-            line(indent + paint("2", cut(text, width - indent.size())));
+            line(indent + paint("2", cut_to_columns(text, width - indent.size())));
         }
     }
 
@@ -314,8 +263,6 @@ private:
     }
 
     const run_report& run_;
-    bool colour_;
-    std::string out_;
 };
 
 } // namespace

@@ -147,7 +147,8 @@ archive::file_series user_export::series(std::string stem, bool chunked) const
         std::min(core_.options.target_file_bytes, archive::file_series::most_text_bytes);
     archive::file_series::naming how{.stem = std::move(stem),
                                      .suffix = std::string{core_.options.encoding.suffix()},
-                                     .chunk_bytes = chunked ? limit : 0};
+                                     .chunk_bytes = chunked ? limit : 0,
+                                     .where = core_.output.where()};
     return archive::file_series{staging_, std::move(how)};
 }
 
@@ -173,18 +174,23 @@ line_writer& user_export::extra(convert::kind kind)
     return *writer;
 }
 
+void user_export::check_id() const
+{
+    if (is_safe_name(user_.id)) return;
+    throw export_error{exit_status::partial, fmt::format("user '{}'", user_.id),
+                       "this id cannot be the name of a folder: its data is not in the archive",
+                       "rename the user id in v1's database"};
+}
+
 runtime::task<void> user_export::run()
 {
-    if (!is_safe_name(user_.id)) {
-        throw export_error{exit_status::partial, fmt::format("user '{}'", user_.id),
-                           "this id cannot be the name of a folder: its data is not in the archive",
-                           "rename the user id in v1's database"};
-    }
+    check_id();
     co_await take_first_blocks();
     for (auto& collection : small_) co_await export_rest(*collection);
     co_await export_events();
     co_await export_audit();
-    co_await export_attachments();
+    // Without all events nobody knows whose attachments these are.
+    if (!is_cut()) co_await export_attachments();
     co_await finish();
 }
 
@@ -211,9 +217,11 @@ runtime::task<void> user_export::take_first_blocks()
 
 void user_export::open_sources()
 {
-    create_private_folder(staging_);
-    create_private_folder(staging_ / "events");
-    create_private_folder(staging_ / "audit");
+    if (is_kept()) {
+        create_private_folder(staging_);
+        create_private_folder(staging_ / "events");
+        create_private_folder(staging_ / "audit");
+    }
     for (auto& collection : small_) {
         if (collection->share.documents == 0) continue;
         collection->cursor = core_.documents.open(collection->source, user_.id);
@@ -364,7 +372,7 @@ runtime::task<void> user_export::finish()
     if (!user_.in_index)
         report_.notes.add(convert::rule::unlisted_user, user_.id,
                           fmt::format("named '{}' from {}", user_.name, user_.name_from));
-    check_counts();
+    if (!is_cut()) check_counts();
     auto write = [this] { write_all_files(); };
     co_await runtime::run_on(core_.program.blocking(), std::move(write));
 }
@@ -418,7 +426,7 @@ void user_export::write_all_files()
         take(collection->writer->files());
     }
     files.push_back(archive::write_file(staging_, "account" + std::string{core_.options.encoding.suffix()},
-                                        account_line_.bytes.view()));
+                                        account_line_.bytes.view(), core_.output.where()));
     history_.finish(false);
     take(history_.files());
     heads_.finish();
@@ -432,13 +440,16 @@ void user_export::write_all_files()
         take(writer->files());
     }
     take(attachment_files_);
+    attachment_file_count_ = attachment_files_.size();
     attachment_files_.clear();
 
     write_manifest();
-    files.push_back(archive::write_file(staging_, "user-manifest.json", archive::pretty_json(manifest_)));
+    files.push_back(archive::write_file(staging_, "user-manifest.json", archive::pretty_json(manifest_),
+                                        core_.output.where()));
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     for (const auto& file : files) {
         report_.archive_bytes += file.bytes;
+        written_bytes_[at(part_of(file.name))] += file.bytes;
         checksums_ += fmt::format("{}  users/{}/{}\n", file.sha256_hex, user_.id, file.name);
     }
     file_count_ = files.size();
@@ -489,8 +500,7 @@ void user_export::check_counts() const
         return core_.documents.share_of(which, user_.id).documents;
     };
     for (const auto& collection : small_) check(collection->kind, count_of(collection->source));
-    check(convert::kind::events,
-          core_.events_in_sqlite ? sqlite_event_count_ : count_of(source::collection::events));
+    check(convert::kind::events, event_count());
     check(convert::kind::audit, audit_ ? audit_->count() : 0);
     check(convert::kind::attachments, listing_.files.size());
     check(convert::kind::passwords, password_count_);

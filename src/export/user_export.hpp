@@ -4,6 +4,7 @@
 #include "pryv_export/convert/tables.hpp"
 #include "pryv_export/export/report.hpp"
 #include "pryv_export/export/user_list.hpp"
+#include "pryv_export/export/user_survey.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/bounded_queue.hpp"
 #include "pryv_export/runtime/run_all.hpp"
@@ -42,6 +43,10 @@ void convert_and_compress(event_block& block, const convert::event_converter& co
 /// The documents of a batch as the conversion takes them.
 std::vector<convert::record> records_of(const source::batch& batch);
 
+/// v1's databases of a user, in the user's folder.
+inline constexpr std::string_view event_file_name = "local-1.0.0.sqlite";
+inline constexpr std::array<std::string_view, 2> audit_file_names{"audit.sqlite", "audit-1.0.0.sqlite"};
+
 /// A block of audit lines on its way.
 struct audit_block
 {
@@ -56,6 +61,7 @@ public:
     void add(std::unique_ptr<source::event_rows> rows);
     bool next(source::event_row& row);
     std::uint64_t count() const noexcept { return count_; }
+    std::uint64_t rows_read() const noexcept { return rows_read_; }
     bool done() const noexcept { return at_ == files_.size(); }
     /// For convert::append_audit_row(): null when there is one file.
     convert::audit_ids* seen_ids() noexcept { return files_.size() > 1 ? &ids_ : nullptr; }
@@ -64,6 +70,7 @@ private:
     std::vector<std::unique_ptr<source::event_rows>> files_;
     std::size_t at_ = 0;
     std::uint64_t count_ = 0;
+    std::uint64_t rows_read_ = 0;
     convert::audit_ids ids_;
 };
 
@@ -79,6 +86,8 @@ public:
     /// then.
     runtime::task<void> run();
     runtime::task<void> discard();
+    /// Blocking, instead of run(): what v1 has of this user, by its own counts. Converts and writes nothing.
+    user_survey survey();
 
     const std::filesystem::path& staging() const noexcept { return staging_; }
     user_report& report() noexcept { return report_; }
@@ -87,6 +96,12 @@ public:
     /// Lines of SHA256SUMS for the user's files.
     const std::string& checksums() const noexcept { return checksums_; }
     std::uint64_t files() const noexcept { return file_count_; }
+    std::uint64_t attachment_files() const noexcept { return attachment_file_count_; }
+    /// Bytes of the archive's files.
+    const per_part<std::uint64_t>& written_bytes() const noexcept { return written_bytes_; }
+    /// How much of the events and audit rows was read: less than 1 only when core_context sets a limit.
+    double events_read() const noexcept { return events_read_; }
+    double audit_read() const noexcept { return audit_read_; }
 
 private:
     /// streams, accesses, profile, webhooks, followed slices: read by blocks, converted in order.
@@ -113,6 +128,7 @@ private:
 
     // event_export.cpp
     void open_events();
+    std::uint64_t event_count() const;
     runtime::task<void> export_events();
     runtime::task<void> read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
     runtime::task<void> write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
@@ -120,12 +136,19 @@ private:
     void keep_account_values(convert::event_batch& converted);
 
     // audit_export.cpp
+    std::unique_ptr<audit_reader> open_audit_files() const;
     void open_audit();
     bool read_audit(audit_block& block);
     runtime::task<void> export_audit();
     runtime::task<void> read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
     runtime::task<void> write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
     runtime::task<void> settle_audit(audit_block& block);
+
+    // user_survey.cpp
+    void survey_collections(user_survey& found);
+    void survey_account(user_survey& found);
+    void survey_sqlite(user_survey& found);
+    void survey_attachments(user_survey& found);
 
     // attachment_export.cpp
     struct attachment_plan;
@@ -137,7 +160,11 @@ private:
     void book_attachment(const attachment_plan& plan);
 
     archive::file_series series(std::string stem, bool chunked) const;
+    void check_id() const;
     void find_source_folder();
+    std::filesystem::path attachments_folder() const;
+    bool is_kept() const { return core_.output.where() == archive::medium::disk; }
+    bool is_cut() const noexcept { return events_read_ < 1 || audit_read_ < 1; }
 
     core_context& core_;
     const user_entry& user_;
@@ -147,6 +174,10 @@ private:
     boost::json::object manifest_;
     std::string checksums_;
     std::uint64_t file_count_ = 0;
+    std::uint64_t attachment_file_count_ = 0;
+    per_part<std::uint64_t> written_bytes_{};
+    double events_read_ = 1;
+    double audit_read_ = 1;
 
     std::vector<std::unique_ptr<small_collection>> small_;
     std::vector<source::batch> stream_batches_;

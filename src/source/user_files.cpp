@@ -406,6 +406,14 @@ attachment_listing list_attachments(const std::filesystem::path& folder)
     return listing;
 }
 
+std::optional<std::string> why_unreadable(const std::filesystem::path& file)
+try {
+    open_for_reading(file);
+    return std::nullopt;
+} catch (const export_error& error) {
+    return error.what();
+}
+
 copied_file copy_attachment(const std::filesystem::path& from, const std::filesystem::path& to,
                             const std::function<bool()>& stop)
 {

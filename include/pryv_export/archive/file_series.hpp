@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pryv_export/archive/medium.hpp"
 #include "pryv_export/base/file.hpp"
 #include "pryv_export/format/digest.hpp"
 #include "pryv_export/format/text_buffer.hpp"
@@ -19,7 +20,7 @@ struct file_record
 {
     std::string name; ///< relative to the folder that the writer was given, with '/'
     std::uint64_t bytes = 0;
-    std::string sha256_hex;
+    std::string sha256_hex; ///< empty when it went nowhere
 };
 
 /// A piece of a file that stands alone: one gzip member (or plain lines in an uncompressed archive).
@@ -35,7 +36,7 @@ class archive_file
 {
 public:
     /// folder exists. Throws export_error (also when the file exists).
-    archive_file(const std::filesystem::path& folder, std::string name);
+    archive_file(const std::filesystem::path& folder, std::string name, medium where = medium::disk);
     void write(std::span<const char> bytes);
     /// Starts write-back (not a promise: the publisher makes durable) and closes. Throws export_error for
     /// late write errors.
@@ -49,7 +50,8 @@ private:
 };
 
 /// Writes a whole small file in one go.
-file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content);
+file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content,
+                       medium where = medium::disk);
 
 /// Members in, files out: either one file, or numbered chunks that close once their raw bytes reach the limit
 /// (docs/archive-format.md). Members are buffered until flush() is worth it. Blocking where said; one thread
@@ -62,6 +64,7 @@ public:
         std::string stem;              ///< "streams", or "events/events-" for chunks
         std::string suffix;            ///< ".jsonl.gz" or ".jsonl"
         std::uint64_t chunk_bytes = 0; ///< raw bytes after which a chunk closes; 0: one file
+        medium where = medium::disk;
     };
     /// No chunk's text may pass this: v2 reads a chunk into one JavaScript string.
     static constexpr std::uint64_t most_text_bytes = 480ULL << 20;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pryv_export/archive/medium.hpp"
 #include "pryv_export/base/file.hpp"
 
 #include <filesystem>
@@ -26,10 +27,17 @@ public:
     /// it refuse. Takes a lock that a second run on the same folder meets. Throws
     /// export_error{cannot_create}.
     output_folder(std::filesystem::path root, existing policy);
+    /// An output that is only thought of (a dry run): nothing below `root` is made or changed, and files for
+    /// it go nowhere. scratch: what partial() is then; an existing private folder.
+    static output_folder imagined(std::filesystem::path root, std::filesystem::path scratch);
+    /// Throws what the constructor would throw; makes and locks nothing.
+    static void check(const std::filesystem::path& root, existing policy);
     output_folder(output_folder&&) noexcept = default;
     output_folder& operator=(output_folder&&) noexcept = default;
 
     const std::filesystem::path& root() const noexcept { return root_; }
+    /// Where the files that are written for this output go.
+    medium where() const noexcept { return folder_ ? medium::disk : medium::none; }
     /// For unfinished things: same file system, mode 0700.
     const std::filesystem::path& partial() const noexcept { return partial_; }
 
@@ -48,11 +56,13 @@ public:
     void abandon() noexcept;
 
 private:
-    void find_old_archive(existing policy);
+    output_folder(std::filesystem::path root, std::filesystem::path partial);
+    static std::vector<std::filesystem::path> find_old_archive(const std::filesystem::path& root,
+                                                               existing policy);
 
     std::filesystem::path root_;
     std::filesystem::path partial_;
-    unique_fd folder_;
+    unique_fd folder_; ///< none when imagined
     std::vector<std::filesystem::path> old_archive_;
 };
 

@@ -24,14 +24,17 @@ struct core_options : message_options
     std::vector<std::pair<std::string, std::string>> path_mappings;
     std::vector<std::filesystem::path> override_configs;
     std::optional<std::filesystem::path> users_path;
+
+    bool dry_run = false;
+    bool scan = false; ///< of a dry run: convert everything
 };
 
 /// Ids and names in a users file: one a line, blank lines and surrounding spaces skipped. Throws export_error
 /// when the file is unreadable or names nobody.
 std::vector<std::string> read_users_file(const std::filesystem::path& file);
 
-/// Exports one core and prints the summary to stdout, everything else to stderr. Returns the exit status.
-/// Throws export_error.
+/// Exports one core (or says what that would do) and prints the summary to stdout, everything else to stderr.
+/// Returns the exit status. Throws export_error.
 int run_core(core_options options);
 
 } // namespace pryv_export::cli

@@ -22,7 +22,7 @@ struct user_report
     std::optional<std::string> failure; ///< the error line; the user has no folder in the archive then
     std::array<convert::tally, convert::kind_count> counts{};
     convert::findings notes;
-    std::uint64_t archive_bytes = 0;
+    std::uint64_t archive_bytes = 0; ///< of all files, attachments included
     std::uint64_t attachment_bytes = 0;
 
     convert::tally& of(convert::kind which) noexcept { return counts[static_cast<std::size_t>(which)]; }
@@ -84,8 +84,8 @@ struct run_report
     std::uint64_t users_written = 0;
     std::vector<std::pair<std::string, std::string>> failed_users; ///< id, error line
     std::array<convert::tally, convert::kind_count> totals{};
-    convert::findings notes; ///< examples are "<user id>/<record id>"
-    std::uint64_t archive_bytes = 0;
+    convert::findings notes;         ///< examples are "<user id>/<record id>"
+    std::uint64_t archive_bytes = 0; ///< of all files but the last four, attachments included
     std::uint64_t attachment_bytes = 0;
     std::uint64_t archive_files = 0;
     std::uint64_t largest_user_events = 0;
@@ -108,6 +108,9 @@ struct run_report
 
     /// True when nothing of the source failed: exit status 0.
     bool complete() const noexcept;
+    /// True for findings that mean that something of the source is not where it belongs, though every record
+    /// was read: they make a run partial.
+    static bool is_loss(convert::rule which) noexcept;
     /// Adds the counts and bytes of a user who was written; of one who failed nothing. Users may come in any
     /// order: failed_users, notes and largest_user, where the order shows, are the caller's.
     void add(const user_report& user);

@@ -43,6 +43,10 @@ struct attachment_listing
 /// when a folder may not be read.
 attachment_listing list_attachments(const std::filesystem::path& folder);
 
+/// Why the regular file (no link is followed) cannot be opened for reading, as an error line; nothing when it
+/// can.
+std::optional<std::string> why_unreadable(const std::filesystem::path& file);
+
 struct copied_file
 {
     std::uint64_t bytes = 0;
