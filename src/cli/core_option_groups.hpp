@@ -8,7 +8,9 @@ namespace pryv_export::cli {
 
 class option_table;
 
-/// Where one core's data are, and which users of it.
+/// Which users of a core.
+void add_user_options(option_table& table, core_options& options);
+/// Where one core's data are.
 void add_place_options(option_table& table, core_options& options);
 /// How sources are read.
 void add_reading_options(option_table& table, core_options& options);

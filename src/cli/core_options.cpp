@@ -13,6 +13,15 @@
 
 namespace pryv_export::cli {
 
+void add_user_options(option_table& table, core_options& options)
+{
+    table.repeatable("--user", [&](auto text, auto option) {
+        options.exporting.users.push_back(parse_text(text, option));
+    });
+    table.value("--users-file",
+                [&](auto text, auto option) { options.users_file = parse_text(text, option); });
+}
+
 void add_place_options(option_table& table, core_options& options)
 {
     exporting::export_options& to = options.exporting;
@@ -25,9 +34,6 @@ void add_place_options(option_table& table, core_options& options)
     table.repeatable("--override-config", [&](auto text, auto option) {
         options.override_configs.emplace_back(parse_text(text, option));
     });
-    table.repeatable("--user", [&](auto text, auto option) { to.users.push_back(parse_text(text, option)); });
-    table.value("--users-file",
-                [&](auto text, auto option) { options.users_file = parse_text(text, option); });
 
     exporting::mongo_source_options& mongo = to.mongo;
     table.value("--mongo-uri",
@@ -109,6 +115,7 @@ request parse_core(std::span<const std::string> arguments)
     bool overwrite = false;
     option_table table{try_core};
     add_place_options(table, options);
+    add_user_options(table, options);
     table.value("--register-name",
                 [&](auto text, auto option) { options.exporting.register_name = parse_text(text, option); });
     table.value("--register-dir",

@@ -41,6 +41,10 @@ all.
 
       --user ID|NAME           only this user; repeatable
       --sample N%              only some of the users, always the same ones
+      --against CONFIG.yml     count v1's records again, and hold the archive
+                               against them; --mongodump DIR, --users-path DIR
+                               and the other options of `core` say where they
+                               are
       --strict                 exit status 4 for warnings as well
       --json                   one JSON document instead of text
       --jobs N                 threads (all cores)

@@ -69,6 +69,7 @@ core_options core_options_of(const run_options& run, const config::job_file& job
     bool plain = false;
     option_table places{try_run};
     add_place_options(places, options);
+    add_user_options(places, options);
     option_table table{try_run};
     add_run_options(table, whole, options, plain);
     set_all(job.settings, table, places);

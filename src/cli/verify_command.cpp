@@ -1,8 +1,10 @@
 #include "pryv_export/cli/verify_command.hpp"
 
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/export/source_count.hpp"
 
 #include "command_run.hpp"
+#include "core_inputs.hpp"
 #include "terminal.hpp"
 
 #include <fmt/format.h>
@@ -14,21 +16,58 @@ namespace pryv_export::cli {
 
 namespace {
 
-runtime::task<void> keep_report(runtime::program& program, verify::verify_options options,
-                                runtime::progress& progress, verify::verify_report& report)
+/// What the verification knows of the source.
+verify::source_census census_of(const exporting::source_count& counted)
 {
+    using convert::kind;
+    constexpr std::pair<verify::counted_kind, kind> kinds[] = {
+        {verify::count_streams, kind::streams},         {verify::count_accesses, kind::accesses},
+        {verify::count_profile, kind::profile},         {verify::count_webhooks, kind::webhooks},
+        {verify::count_events, kind::events},           {verify::count_audit, kind::audit},
+        {verify::count_attachments, kind::attachments},
+    };
+    verify::source_census census;
+    census.source = counted.source;
+    for (const exporting::user_count& user : counted.users) {
+        verify::source_user& into = census.users[user.user_id];
+        for (const auto& [to, from] : kinds) into.records[to] = user.of(from);
+        into.attachment_bytes = user.attachment_bytes;
+        into.problems = user.problems;
+    }
+    return census;
+}
+
+runtime::task<void> keep_report(runtime::program& program, verify::verify_options options,
+                                const core_options* source, runtime::progress& progress,
+                                verify::verify_report& report)
+{
+    if (source != nullptr) {
+        config::v1_config const config =
+            config::load_v1_config(source->config_file, config_options_of(*source));
+        exporting::source_count const counted =
+            co_await exporting::count_core(program, config, source->exporting, progress);
+        options.against = census_of(counted);
+    }
     report = co_await verify::verify_archive(program, std::move(options), progress);
 }
 
-int work(const verify_command_options& options, command_run& run)
+int work(verify_command_options& options, command_run& run)
 {
+    if (options.against) {
+        options.against->exporting.output = options.verifying.archive;
+        options.against->exporting.users = options.verifying.users;
+        options.against->exporting.jobs = options.jobs;
+        read_inputs(*options.against);
+    }
     using verify::severity;
     runtime::program_limits limits;
     limits.jobs = options.jobs;
     limits.memory_bytes = options.memory_bytes;
     runtime::program program{limits};
     verify::verify_report report;
-    run.run_program(program, keep_report(program, options.verifying, run.progress(), report));
+    run.run_program(program,
+                    keep_report(program, options.verifying, options.against ? &*options.against : nullptr,
+                                run.progress(), report));
     bool const problems = !report.sound() || (options.strict && report.found.count(severity::warning) > 0);
     run.log().say(log_level::debug, "finished", problems ? "finished, with problems" : "finished, sound",
                   {{"errors", report.found.count(severity::error)},

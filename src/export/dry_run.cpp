@@ -2,17 +2,12 @@
 
 #include "pryv_export/base/clock.hpp"
 #include "pryv_export/base/error.hpp"
-#include "pryv_export/base/text.hpp"
-#include "pryv_export/base/version.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
-#include "archive_draft.hpp"
-#include "core_part.hpp"
+#include "core_survey.hpp"
 #include "forecast_builder.hpp"
 #include "user_export.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
@@ -35,19 +30,21 @@ class dry_run
 public:
     dry_run(runtime::program& program, const config::v1_config& config, const export_options& options,
             bool scan, runtime::progress& progress)
-        : program_{program}, config_{config}, options_{options}, scan_{scan}, progress_{progress},
-          scratch_{options.spool_dir.value_or(std::filesystem::temp_directory_path())},
-          part_{program_, config, options, progress, {}, wall_clock_ms()},
+        : program_{program}, config_{config}, options_{options}, scan_{scan},
+          survey_{program_, config, options, progress},
           places_{program_.loop(), users_in_flight(options.users_in_flight, program_.jobs())}
     {
     }
 
     runtime::task<forecast> run()
     {
-        auto open = [this] { open_sources(); };
-        co_await runtime::run_on(program_.blocking(), std::move(open));
-        co_await runtime::throw_if_cancelled();
-        co_await survey_users();
+        co_await survey_.open();
+        builder_.emplace(part().users(), options_);
+        auto check = [this] { check_output(); };
+        co_await runtime::run_on(program_.blocking(), std::move(check));
+        std::function<void(std::size_t, user_survey)> const enter =
+            [this](std::size_t place, user_survey found) { builder_->enter(place, std::move(found)); };
+        co_await survey_.count_users(enter);
         auto choose = [this] { choose_users(); };
         co_await runtime::run_on(program_.blocking(), std::move(choose));
         co_await convert_users();
@@ -57,17 +54,9 @@ public:
     }
 
 private:
-    /// Blocking.
-    void open_sources()
-    {
-        draft_.emplace(program_, archive::output_folder::imagined(options_.output, scratch_.path()),
-                       options_.encoding);
-        part_.open(scratch_.path());
-        part_.join(*draft_, 0);
-        builder_.emplace(part_.users(), options_);
-        check_output();
-    }
+    core_part& part() noexcept { return survey_.part(); }
 
+    /// Blocking.
     void check_output()
     {
         try {
@@ -77,33 +66,6 @@ private:
             builder_->add_problem(error.what());
         }
     }
-
-    // -- counting
-
-    runtime::task<void> survey_users()
-    {
-        progress_.begin("counting users");
-        std::vector<runtime::task<void>> workers;
-        for (std::size_t i = 0; i < 2 * program_.jobs(); ++i) workers.push_back(survey_next_users());
-        co_await runtime::run_all(std::move(workers));
-    }
-
-    runtime::task<void> survey_next_users()
-    {
-        constexpr std::size_t group = 32;
-        while (next_ < part_.users_total()) {
-            co_await runtime::throw_if_cancelled();
-            std::size_t const begin = next_;
-            std::size_t const end = std::min(begin + group, part_.users_total());
-            next_ = end;
-            auto look = [this, begin, end] {
-                for (std::size_t i = begin; i < end; ++i) builder_->enter(i, part_.survey(i));
-            };
-            co_await runtime::run_on(program_.blocking(), std::move(look));
-        }
-    }
-
-    // -- converting
 
     /// Blocking. Without a scan: all of a small core, else some users of each size.
     void choose_users()
@@ -116,20 +78,20 @@ private:
             std::iota(chosen_.begin(), chosen_.end(), std::size_t{0});
         } else {
             chosen_ = choose_sample(sizes, sample_of_one_user, sample_of_a_magnitude);
-            part_.sample(chosen_, sample_of_one_user);
+            part().sample(chosen_, sample_of_one_user);
         }
         builder_->converts(chosen_.size(), all);
-        part_.on_user = [this](const user_export& user, std::size_t place) {
+        part().on_user = [this](const user_export& user, std::size_t place) {
             builder_->learn(chosen_[place], user);
         };
-        part_.prepare();
+        part().prepare();
     }
 
     runtime::task<void> convert_users()
     {
         double const began = steady_seconds();
         std::vector<runtime::task<void>> stages;
-        stages.push_back(draft_->publisher().run());
+        stages.push_back(survey_.draft().publisher().run());
         stages.push_back(export_users());
         co_await runtime::run_all(std::move(stages));
         builder_->took(steady_seconds() - began);
@@ -137,22 +99,22 @@ private:
 
     runtime::task<void> export_users()
     {
-        auto places = places_.join(part_.users_total());
-        co_await part_.export_users(places);
-        draft_->publisher().close();
+        auto places = places_.join(part().users_total());
+        co_await part().export_users(places);
+        survey_.draft().publisher().close();
     }
 
     /// Blocking.
     void finish()
     {
-        archive_facts const facts = part_.facts();
-        part_.finish();
-        run_report& report = part_.report();
+        archive_facts const facts = part().facts();
+        part().finish();
+        run_report& report = part().report();
         constexpr std::uint64_t lists = 4;
         std::uint64_t const of_users = report.archive_bytes;
         std::uint64_t const files_of_users = report.archive_files;
         forecast_builder::shared_files shared;
-        shared.lists = draft_->finish(report, facts, std::nullopt);
+        shared.lists = survey_.draft().finish(report, facts, std::nullopt);
         shared.lists += report.archive_files * 64; // digests, which files that go nowhere have not
         shared.of_nobody = report.archive_bytes - of_users;
         shared.files = report.archive_files - files_of_users + lists;
@@ -163,13 +125,9 @@ private:
     const config::v1_config& config_;
     const export_options& options_;
     bool scan_;
-    runtime::progress& progress_;
-    private_folder scratch_;
-    std::optional<archive_draft> draft_;
-    core_part part_;
+    core_survey survey_;
     runtime::fair_slots places_;
     std::optional<forecast_builder> builder_;
-    std::size_t next_ = 0;
     std::vector<std::size_t> chosen_; ///< by the place among the users that are converted
 };
 

@@ -8,7 +8,7 @@ namespace pryv_export::exporting {
 
 namespace {
 
-constexpr std::size_t most_of_a_magnitude = 48;
+constexpr std::size_t most_of_a_magnitude = 96;
 
 std::size_t magnitude_of(std::uint64_t size)
 {
@@ -19,7 +19,7 @@ std::size_t magnitude_of(std::uint64_t size)
 
 std::size_t size_model::place_of(std::uint64_t in)
 {
-    return magnitude_of(in);
+    return static_cast<std::size_t>(std::bit_width(in));
 }
 
 void size_model::learn(std::uint64_t in, std::uint64_t out)

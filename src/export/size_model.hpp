@@ -27,7 +27,7 @@ private:
     static std::size_t place_of(std::uint64_t in);
     const magnitude* nearest(std::size_t place) const;
 
-    std::array<magnitude, 34> magnitudes_; ///< [0]: of nothing; then two powers of 2 each
+    std::array<magnitude, 65> magnitudes_; ///< [0]: of nothing; then a power of 2 each
 };
 
 /// Which of some things to look at so that a size_model learns from all magnitudes: places, ascending. From

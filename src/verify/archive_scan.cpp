@@ -168,7 +168,8 @@ void archive_scan::check_root(const folder_entry& entry, record_reader& reader)
                        {entry.name, 0, {}, "left behind by a run that did not end, or that runs now"});
             return;
         }
-        return check_other_tree(context_, found_, entry.name, false);
+        check_other_tree(context_, found_, entry.name, false);
+        return;
     }
     if (name == "SHA256SUMS") return;
     check_other_file(context_, found_, entry,

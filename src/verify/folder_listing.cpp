@@ -147,14 +147,21 @@ void check_other_file(check_context& context, findings& out, const folder_entry&
     }
 }
 
-void check_other_tree(check_context& context, findings& out, const std::string& inside, bool expected)
+tree_size check_other_tree(check_context& context, findings& out, const std::string& inside, bool expected)
 {
+    tree_size size;
     for (const folder_entry& entry : list_folder(context, out, inside)) {
-        if (entry.kind == path_kind::folder)
-            check_other_tree(context, out, entry.name, expected);
-        else
+        if (entry.kind == path_kind::folder) {
+            tree_size const below = check_other_tree(context, out, entry.name, expected);
+            size.files += below.files;
+            size.bytes += below.bytes;
+        } else {
             check_other_file(context, out, entry, expected);
+            ++size.files;
+            size.bytes += entry.bytes;
+        }
     }
+    return size;
 }
 
 } // namespace pryv_export::verify

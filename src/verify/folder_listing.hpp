@@ -35,7 +35,13 @@ void check_other_file(check_context& context, findings& out, const folder_entry&
 /// Complains about a file that SHA256SUMS does not name.
 void check_listed(check_context& context, findings& out, const folder_entry& entry);
 
-/// check_other_file for all files below a folder.
-void check_other_tree(check_context& context, findings& out, const std::string& inside, bool expected);
+struct tree_size
+{
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// check_other_file for all files below a folder. Returns what is there.
+tree_size check_other_tree(check_context& context, findings& out, const std::string& inside, bool expected);
 
 } // namespace pryv_export::verify

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pryv_export/verify/source_census.hpp"
+
 #include "check_context.hpp"
 #include "tree_checks.hpp"
 
@@ -12,22 +14,6 @@
 
 /// manifest.json, user-manifest.json and report.json.
 namespace pryv_export::verify {
-
-/// Kinds that the manifests count.
-constexpr std::array<std::string_view, 8> counted_kinds{"streams", "accesses", "profile", "webhooks",
-                                                        "events",  "audit",    "series",  "attachments"};
-enum counted : std::size_t
-{
-    count_streams,
-    count_accesses,
-    count_profile,
-    count_webhooks,
-    count_events,
-    count_audit,
-    count_series,
-    count_attachments
-};
-using kind_counts = std::array<std::uint64_t, counted_kinds.size()>;
 
 /// One user as a manifest has it.
 struct manifest_user
@@ -61,6 +47,8 @@ struct reported_user
 {
     bool written = false;
     kind_counts written_records{};       ///< attachments and series excepted
+    kind_counts source_records{};        ///< that the export read
+    kind_counts set_aside{};             ///< of these, kept under extra/ only
     std::map<rule, std::uint64_t> known; ///< findings that it names, as rules of ours
 };
 

@@ -49,16 +49,22 @@ std::map<rule, std::uint64_t> known_of(json_value list)
     return known;
 }
 
+/// The sum of some members of each kind's tally.
+kind_counts sum_of(json_value counts, std::initializer_list<std::string_view> members)
+{
+    kind_counts sums{};
+    if (!counts || !counts.is(json_kind::object)) return sums;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        json_value const tally = counts.find(counted_kinds[i]);
+        if (!tally || !tally.is(json_kind::object)) continue;
+        for (std::string_view const member : members) sums[i] += whole(tally, member);
+    }
+    return sums;
+}
+
 kind_counts written_of(json_value counts)
 {
-    kind_counts written{};
-    if (!counts || !counts.is(json_kind::object)) return written;
-    for (std::size_t i = 0; i < written.size(); ++i) {
-        json_value const tally = counts.find(counted_kinds[i]);
-        if (tally && tally.is(json_kind::object))
-            written[i] = whole(tally, "written") + whole(tally, "changed");
-    }
-    return written;
+    return sum_of(counts, {"written", "changed"});
 }
 
 std::uint64_t changed_accesses(json_value counts)
@@ -106,6 +112,8 @@ void take_user(archive_report& report, std::string_view text, bool& good)
     user.written = text_of(root, "result") == "written";
     user.written_records = written_of(root.find("counts"));
     user.written_records[count_events] = event_lines(root.find("counts"), user.written_records[count_events]);
+    user.source_records = sum_of(root.find("counts"), {"source"});
+    user.set_aside = sum_of(root.find("counts"), {"setAside"});
     user.known = known_of(root.find("findings"));
     // An access that the export had to change keeps the hash of what it was.
     user.known[rule::access_integrity] += changed_accesses(root.find("counts"));

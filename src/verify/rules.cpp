@@ -45,6 +45,16 @@ constexpr std::array<rule_facts, rule_count> table{{
      "rename the chunks so that all numbers have the same width"},
     {rule::report_mismatch, "report-mismatch", error, "does not read report.json", copy_again},
 
+    {rule::source_more, "source-more", error, "restores what is there: nobody notices what is missing",
+     "find out whether v1 was still in use after the export; export this user again"},
+    {rule::source_less, "source-less", warning, "restores what is there",
+     "find out who deleted in v1 after the export, or whether this is the right source"},
+    {rule::source_user_missing, "source-user-missing", error, "does not know this user", again},
+    {rule::source_user_unknown, "source-user-unknown", warning, "restores this user",
+     "find out whether the user was deleted after the export, or whether this is the right source"},
+    {rule::source_uncounted, "source-uncounted", error, "does not know",
+     "mend the source, then verify again"},
+
     {rule::checksum_mismatch, "checksum-mismatch", error, "restores changed bytes without notice",
      copy_again},
     {rule::checksum_missing, "checksum-missing", error, "takes an absent file for an empty collection",

@@ -58,7 +58,8 @@ std::string verdict(const verify_report& report)
         return fmt::format("{}, {}: this archive must not be trusted as it is", counted(errors, "error"),
                            counted(warnings, "warning"));
     if (warnings > 0) return fmt::format("no error, {}: look at them", counted(warnings, "warning"));
-    return "sound: whole, and as v2 takes it";
+    return report.held_against.empty() ? "sound: whole, and as v2 takes it"
+                                       : "sound: whole, as v2 takes it, and all that the source has";
 }
 
 void append_rule(std::string& out, const findings& found, rule which, severity level, bool colour)
@@ -93,6 +94,8 @@ std::string summary_text(const verify_report& report, bool colour)
                                    report.core_version.empty() ? "unknown" : printable(report.core_version),
                                    human_count(report.users_checked), counted(report.users_listed, "user"),
                                    human_bytes(report.bytes)));
+    if (!report.held_against.empty())
+        append_wrapped(out, 0, "", fmt::format("Held against {}.", printable(report.held_against)));
     for (severity const level : severities)
         for (std::size_t i = 0; i < rule_count; ++i)
             if (report.found.count(static_cast<rule>(i), level) > 0)
@@ -145,15 +148,18 @@ std::string summary_json(const verify_report& report)
     std::string out =
         fmt::format("{{\n  \"verifyVersion\": 1,\n  \"archive\": {},\n  \"result\": \"{}\",\n  \"errors\": "
                     "{},\n  \"warnings\": {},\n"
-                    "  \"madeBy\": {},\n  \"coreVersion\": {},\n  \"usersListed\": {},\n  \"usersChecked\": "
+                    "  \"madeBy\": {},\n  \"heldAgainst\": {},\n  \"coreVersion\": {},\n  \"usersListed\": "
+                    "{},\n  \"usersChecked\": "
                     "{},\n  \"usersWithErrors\": {},\n"
                     "  \"bytes\": {},\n  \"counts\": {{",
                     json_quoted(report.archive),
                     errors > 0     ? "errors"
                     : warnings > 0 ? "warnings"
                                    : "sound",
-                    errors, warnings, json_quoted(report.made_by), json_quoted(report.core_version),
-                    report.users_listed, report.users_checked, report.users_open_to_doubt, report.bytes);
+                    errors, warnings, json_quoted(report.made_by),
+                    report.held_against.empty() ? "null" : json_quoted(report.held_against),
+                    json_quoted(report.core_version), report.users_listed, report.users_checked,
+                    report.users_open_to_doubt, report.bytes);
     std::string_view separator;
     for (const auto& [kind, count] : report.counts) {
         out += fmt::format("{}{}: {}", separator, json_quoted(kind), count);

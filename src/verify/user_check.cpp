@@ -24,6 +24,9 @@ bool is_routable(std::string_view name) noexcept
            std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-'; });
 }
 
+/// More than that are not the account fields of one user.
+constexpr std::uint64_t most_account_events = 64;
+
 std::string_view without_suffix(std::string_view name) noexcept
 {
     for (std::string_view const suffix : {".jsonl.gz", ".jsonl"})
@@ -33,8 +36,9 @@ std::string_view without_suffix(std::string_view name) noexcept
 
 } // namespace
 
-user_check::user_check(check_context& context, const manifest_user& user, const reported_user* known)
-    : context_{context}, user_{user}, known_{known}, folder_{"users/" + user.user_id}
+user_check::user_check(check_context& context, const manifest_user& user, const reported_user* known,
+                       const source_user* source)
+    : context_{context}, user_{user}, known_{known}, source_{source}, folder_{"users/" + user.user_id}
 {
 }
 
@@ -86,7 +90,8 @@ void user_check::list_root(const folder_entry& entry)
         if (name == "extra") return list_folder_of(entry.name, unit_kind::extra);
         if (name == "attachments") {
             attachments_ = list_folder(context_, result_.found, entry.name);
-            for (const folder_entry& file : attachments_) bytes_ += file.bytes;
+            for (const folder_entry& file : attachments_) attachment_bytes_ += file.bytes;
+            bytes_ += attachment_bytes_;
             return;
         }
         return check_strange_folder(entry);
@@ -167,10 +172,13 @@ void user_check::check_chunk_names(const std::vector<folder_entry>& files, std::
 void user_check::list_folder_of(const std::string& name, unit_kind kind)
 {
     for (const folder_entry& file : list_folder(context_, result_.found, name)) {
-        if (file.kind == path_kind::folder)
-            check_other_tree(context_, result_.found, file.name,
-                             context_.facts.made_by == maker::pryv_export);
-        else if (!without_suffix(file.file_name()).empty())
+        if (file.kind == path_kind::folder) {
+            tree_size const size = check_other_tree(context_, result_.found, file.name,
+                                                    context_.facts.made_by == maker::pryv_export);
+            if (file.file_name() != "attachments") continue;
+            extra_attachments_ += size.files;
+            extra_attachment_bytes_ += size.bytes;
+        } else if (!without_suffix(file.file_name()).empty())
             add_unit(kind, file);
         else
             check_other_file(context_, result_.found, file, false);
@@ -281,6 +289,8 @@ user_result user_check::finish()
     for (file_group& group : groups_) result_.found.merge(std::move(group.found));
     find_missing_files();
     check_counts();
+    check_set_aside();
+    check_source();
     check_known();
     result_.files = units_.size() + attachments_.size();
     result_.bytes = bytes_;
@@ -305,7 +315,7 @@ void user_check::find_missing_files()
 
 void user_check::check_counts()
 {
-    constexpr std::pair<unit_kind, counted> kinds[] = {
+    constexpr std::pair<unit_kind, counted_kind> kinds[] = {
         {unit_kind::streams, count_streams}, {unit_kind::accesses, count_accesses},
         {unit_kind::profile, count_profile}, {unit_kind::webhooks, count_webhooks},
         {unit_kind::events, count_events},   {unit_kind::audit, count_audit},
@@ -330,6 +340,62 @@ void user_check::check_counts()
             fmt::format("{} {} are there, {} in the report", result_.counts[i], counted_kinds[i],
                         known_->written_records[i]));
     }
+}
+
+/// What the report says is set aside must lie there. Originals of changed records do as well.
+void user_check::check_set_aside()
+{
+    if (known_ == nullptr) return;
+    kind_counts lines{};
+    lines[count_attachments] = extra_attachments_;
+    for (const unit& each : units_) {
+        if (each.kind != unit_kind::extra) continue;
+        auto const kind =
+            std::find(counted_kinds.begin(), counted_kinds.end(), without_suffix(each.file.file_name()));
+        if (kind != counted_kinds.end())
+            lines[static_cast<std::size_t>(kind - counted_kinds.begin())] += each.records;
+    }
+    for (std::size_t i = 0; i < counted_kinds.size(); ++i) {
+        if (lines[i] >= known_->set_aside[i]) continue;
+        file_scope{result_.found, context_.facts, folder_ + "/extra"}.add(
+            rule::report_mismatch, 0, user_.user_id,
+            fmt::format("{} {} are there, {} were set aside in the report", lines[i], counted_kinds[i],
+                        known_->set_aside[i]));
+    }
+}
+
+/// The exporter's report says what it read, which the checks before this one hold against the files. Other
+/// archives must have a line for each record.
+void user_check::check_source()
+{
+    if (source_ == nullptr) return;
+    file_scope const scope{result_.found, context_.facts, folder_};
+    for (const std::string& problem : source_->problems)
+        scope.add(rule::source_uncounted, 0, user_.user_id, problem);
+    for (std::size_t i = 0; i < counted_kinds.size(); ++i) {
+        if (i == count_series || i == count_attachments) continue;
+        compare_with_source(i, known_ != nullptr ? known_->source_records[i] : result_.counts[i]);
+    }
+    compare_with_source(count_attachments, attachments_.size() + extra_attachments_);
+    std::uint64_t const bytes = attachment_bytes_ + extra_attachment_bytes_;
+    if (bytes == source_->attachment_bytes) return;
+    scope.add(bytes < source_->attachment_bytes ? rule::source_more : rule::source_less, 0, user_.user_id,
+              fmt::format("attachments: {} bytes in the source, {} in the archive", source_->attachment_bytes,
+                          bytes));
+}
+
+void user_check::compare_with_source(std::size_t kind, std::uint64_t accounted)
+{
+    std::uint64_t const there = source_->records[kind];
+    if (there == accounted) return;
+    // The Node tool makes account fields of some events, and tells nobody how many.
+    bool const may_be_fields = known_ == nullptr && kind == count_events && there > accounted &&
+                               there - accounted <= most_account_events;
+    file_scope{result_.found, context_.facts, folder_}.add(
+        there > accounted ? rule::source_more : rule::source_less,
+        may_be_fields || there < accounted ? severity::warning : severity::error, 0, user_.user_id,
+        fmt::format("{}: {} in the source, {} in the archive{}", counted_kinds[kind], there, accounted,
+                    may_be_fields ? "; account fields are events in v1" : ""));
 }
 
 /// What the exporter said itself is no news.

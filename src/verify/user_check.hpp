@@ -24,7 +24,9 @@ class user_check
 {
 public:
     /// known: what the exporter's report says of this user; nothing when there is none. Both are borrowed.
-    user_check(check_context& context, const manifest_user& user, const reported_user* known);
+    /// source: what v1 has of this user; nothing when it is not held against a source.
+    user_check(check_context& context, const manifest_user& user, const reported_user* known,
+               const source_user* source = nullptr);
 
     void list();
     /// Files of records; each is read once.
@@ -83,11 +85,15 @@ private:
     void plan_groups();
     void find_missing_files();
     void check_counts();
+    void check_set_aside();
+    void check_source();
+    void compare_with_source(std::size_t kind, std::uint64_t accounted);
     void check_known();
 
     check_context& context_;
     const manifest_user& user_;
     const reported_user* known_;
+    const source_user* source_;
     std::string folder_; ///< users/<id>
     user_result result_;
     std::vector<unit> units_;
@@ -95,6 +101,9 @@ private:
     std::vector<file_group> groups_;
     file_ledger ledger_;
     std::uint64_t bytes_ = 0;
+    std::uint64_t extra_attachments_ = 0; ///< files that belong to no event
+    std::uint64_t extra_attachment_bytes_ = 0;
+    std::uint64_t attachment_bytes_ = 0;
     bool manifest_seen_ = false;
 };
 

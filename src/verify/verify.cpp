@@ -1,6 +1,7 @@
 #include "pryv_export/verify/verify.hpp"
 
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/base/text.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace pryv_export::verify {
 
@@ -77,6 +79,8 @@ private:
     task<void> run_unit(user_check& check, std::size_t unit);
     task<void> run_files(user_check& check, std::size_t group);
     void check_rest();
+    const source_user* source_of(const std::string& user_id);
+    void check_source_users();
     void take(user_result result);
     verify_report report();
 
@@ -135,7 +139,7 @@ task<void> archive_verification::check_next_users()
 task<void> archive_verification::check_user(const manifest_user& user)
 {
     constexpr std::uint64_t large_bytes = 4U << 20;
-    user_check check{scan_.context(), user, scan_.report_of(user.user_id)};
+    user_check check{scan_.context(), user, scan_.report_of(user.user_id), source_of(user.user_id)};
     auto whole = [&]() -> bool {
         check.list();
         if (check.bytes() > large_bytes) return false;
@@ -195,8 +199,37 @@ void archive_verification::take(user_result result)
     scan_.found().merge(std::move(result.found));
 }
 
+/// Null when the archive is not held against a source, or this has no such user.
+const source_user* archive_verification::source_of(const std::string& user_id)
+{
+    if (!options_.against) return nullptr;
+    auto const found = options_.against->users.find(user_id);
+    if (found != options_.against->users.end()) return &found->second;
+    scan_.found().add(rule::source_user_unknown,
+                      {"users/" + user_id, 0, user_id, "is in the archive and not in the source"});
+    return nullptr;
+}
+
+/// Users of the source that the archive has not.
+void archive_verification::check_source_users()
+{
+    if (!options_.against || !everybody()) return;
+    std::set<std::string_view> listed;
+    for (const manifest_user* const user : users_) listed.insert(user->user_id);
+    for (const auto& [id, user] : options_.against->users) {
+        if (listed.contains(id)) continue;
+        const archive_report* const report = scan_.report();
+        bool const failed = report != nullptr && report->users.contains(printable(id));
+        scan_.found().add(rule::source_user_missing,
+                          {"manifest.json", 0, printable(id),
+                           failed ? "is not in the archive: failed in the export, report.json says why"
+                                  : "is in the source and not in the archive"});
+    }
+}
+
 void archive_verification::check_rest()
 {
+    check_source_users();
     scan_.check_user_folders(everybody());
     auto reader = readers_.take();
     scan_.check_rest(*reader);
@@ -217,6 +250,7 @@ verify_report archive_verification::report()
     out.archive = options_.archive.string();
     out.made_by = scan_.manifest().tool;
     out.core_version = scan_.manifest().core_version;
+    if (options_.against) out.held_against = options_.against->source;
     out.users_listed = scan_.manifest().users.size();
     out.users_checked = users_.size();
     out.users_open_to_doubt = doubtful_;

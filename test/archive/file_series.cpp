@@ -119,4 +119,26 @@ BOOST_AUTO_TEST_CASE(never_writes_through_a_planted_link)
     BOOST_TEST(!std::filesystem::exists(elsewhere / "a"));
 }
 
+BOOST_AUTO_TEST_CASE(files_that_go_nowhere_have_the_same_names_and_sizes)
+{
+    testing::temporary_folder folder;
+    auto const write = [&](archive::medium where) {
+        file_series series{folder / "out",
+                           {.stem = "events/events-", .suffix = ".jsonl", .chunk_bytes = 10, .where = where}};
+        for (int i = 0; i < 5; ++i) series.append(plain("123456\n"));
+        series.finish();
+        return series.files();
+    };
+    auto const measured = write(archive::medium::none);
+    BOOST_TEST(!std::filesystem::exists(folder / "out"));
+    std::filesystem::create_directory(folder / "out");
+    auto const written = write(archive::medium::disk);
+    BOOST_TEST_REQUIRE(measured.size() == written.size());
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        BOOST_TEST(measured[i].name == written[i].name);
+        BOOST_TEST(measured[i].bytes == written[i].bytes);
+        BOOST_TEST(measured[i].sha256_hex.empty());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -144,4 +144,35 @@ BOOST_AUTO_TEST_CASE(pretty_json_is_that_of_json_stringify)
                                               "1,\n    {\n      \"e\": \"é\\n\"\n    }\n  ]\n}");
 }
 
+BOOST_AUTO_TEST_CASE(an_imagined_output_changes_nothing)
+{
+    testing::temporary_folder folder;
+    folder.write("out/manifest.json", "{}");
+    std::filesystem::create_directory(folder / "scratch");
+    auto imagined = output_folder::imagined(folder / "out", folder / "scratch");
+    BOOST_TEST((imagined.where() == archive::medium::none));
+    imagined.begin();
+    imagined.publish(folder / "scratch/users", folder / "out/users");
+    imagined.sync_all();
+    imagined.finish();
+    imagined.abandon();
+    BOOST_TEST(folder.read("out/manifest.json") == "{}");
+    BOOST_TEST(!std::filesystem::exists(folder / "out/users"));
+    BOOST_TEST(std::filesystem::exists(folder / "scratch"));
+}
+
+BOOST_AUTO_TEST_CASE(a_check_refuses_what_the_constructor_would)
+{
+    testing::temporary_folder folder;
+    folder.write("archive/manifest.json", "{}");
+    folder.write("photos/photo.jpg", "x");
+    folder.write("file", "x");
+    output_folder::check(folder / "new", policy::refuse);
+    output_folder::check(folder / "archive", policy::overwrite);
+    for (std::string_view const refused : {"archive", "photos", "file", "no/parent"})
+        BOOST_CHECK_THROW(output_folder::check(folder / refused, policy::refuse), export_error);
+    BOOST_TEST(!std::filesystem::exists(folder / "new"));
+    BOOST_TEST(!std::filesystem::exists(folder / "archive/.partial"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(wrong_lines_are_refused_with_the_command_to_try)
                                                 {"verify", "a", "--sample", "nan%"},
                                                 {"verify", "a", "--sample", "5%", "--user", "u"},
                                                 {"verify", "a", "--memory", "1MiB"},
+                                                {"verify", "a", "--mongodump", "dump"},
                                                 {"verify", "a", "--unknown"}})
         BOOST_TEST(refusal(line).ends_with("try 'pryv-export verify --help'"), refusal(line));
     for (const words& line :
@@ -71,6 +72,17 @@ BOOST_AUTO_TEST_CASE(wrong_lines_are_refused_with_the_command_to_try)
                             {"inspect", "a", "--cat", "manifest"},
                             {"inspect", "a", "--cat", "events", "--user", "u", "--events"}})
         BOOST_TEST(refusal(line).ends_with("try 'pryv-export inspect --help'"), refusal(line));
+}
+
+BOOST_AUTO_TEST_CASE(verify_takes_a_source)
+{
+    auto const options = parsed<verify_command_options>(
+        {"verify", "out", "--against", "core.yml", "--mongodump", "dump", "--user", "u"});
+    BOOST_TEST_REQUIRE(options.against.has_value());
+    BOOST_TEST(options.against->config_file == "core.yml");
+    BOOST_TEST(options.against->exporting.mongodump == "dump");
+    BOOST_TEST(options.verifying.users.size() == 1U);
+    BOOST_TEST(!parsed<verify_command_options>({"verify", "out"}).against.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(inspect_takes_a_user_and_filters)

@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(help_names_every_option_and_no_other)
 {
     // An option that exists is accepted, or complains about its value; one that does not is unexpected.
     std::set<std::string> const in_help = options_in(core_help());
-    BOOST_TEST(in_help.size() == 34U);
+    BOOST_TEST(in_help.size() == 36U);
     for (const std::string& name : in_help) {
         std::string const line = refusal(core_line({name, "third", "fourth"}));
         BOOST_TEST_CONTEXT(name << ": " << line)
@@ -380,6 +380,15 @@ BOOST_AUTO_TEST_CASE(help_fits_80_columns)
             }
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_scan_is_of_a_dry_run)
+{
+    BOOST_TEST(!parsed({}).dry_run);
+    core_options const options = parsed({"--dry-run", "--scan"});
+    BOOST_TEST(options.dry_run);
+    BOOST_TEST(options.scan);
+    BOOST_TEST(refusal(core_line({"--scan"})).find("--dry-run") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

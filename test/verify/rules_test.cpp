@@ -66,8 +66,10 @@ BOOST_AUTO_TEST_CASE(each_fault_is_found_and_named)
 
 BOOST_AUTO_TEST_CASE(every_rule_has_a_fault)
 {
-    // Those of hostile_test.cpp.
-    std::set<rule> seen{rule::line_too_long, rule::text_too_large, rule::json_too_many};
+    // Those of hostile_test.cpp and source_test.cpp.
+    std::set<rule> seen{rule::line_too_long,       rule::text_too_large,  rule::json_too_many,
+                        rule::source_more,         rule::source_less,     rule::source_user_missing,
+                        rule::source_user_unknown, rule::source_uncounted};
     for (const row& each : table()) seen.insert(each.expected);
     for (std::size_t i = 0; i < rule_count; ++i)
         BOOST_TEST(seen.contains(static_cast<rule>(i)), facts_of(static_cast<rule>(i)).name);

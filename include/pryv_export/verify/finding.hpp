@@ -39,6 +39,12 @@ enum class rule : std::uint8_t
     chunk_list,
     chunk_order,
     report_mismatch,
+    // The archive against the source.
+    source_more,
+    source_less,
+    source_user_missing,
+    source_user_unknown,
+    source_uncounted,
     // Files.
     checksum_mismatch,
     checksum_missing,

@@ -4,10 +4,12 @@
 #include "pryv_export/runtime/progress.hpp"
 #include "pryv_export/runtime/task.hpp"
 #include "pryv_export/verify/finding.hpp"
+#include "pryv_export/verify/source_census.hpp"
 
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +22,9 @@ namespace pryv_export::verify {
 struct verify_options
 {
     std::filesystem::path archive;
-    std::vector<std::string> users; ///< ids or names; empty: all
-    double sample_percent = 100;    ///< of the users, chosen by their ids: the same ones each time
+    std::vector<std::string> users;       ///< ids or names; empty: all
+    double sample_percent = 100;          ///< of the users, chosen by their ids: the same ones each time
+    std::optional<source_census> against; ///< what the source has now
 };
 
 struct verify_report
@@ -29,6 +32,7 @@ struct verify_report
     std::string archive;
     std::string made_by;      ///< "pryv-export 0.1.0", "v2's backup (1.9.3)", …
     std::string core_version; ///< of the manifest
+    std::string held_against; ///< the source; empty: none
     std::uint64_t users_listed = 0;
     std::uint64_t users_checked = 0;
     std::uint64_t users_open_to_doubt = 0;                          ///< with an error among their findings
