@@ -1,6 +1,7 @@
 #include "pryv_export/archive/compress.hpp"
 
 #include "pryv_export/format/gzip.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include <optional>
 
@@ -26,6 +27,7 @@ member compress(std::string_view lines, std::uint64_t line_count, encoding how)
         piece.bytes.append(lines);
         return piece;
     }
+    runtime::span const busy{runtime::stage::compress};
     // Working memory of the worst case stays with the thread; the member keeps just its own size.
     thread_local format::text_buffer scratch;
     scratch.clear();

@@ -1,6 +1,7 @@
 #include "pryv_export/archive/file_series.hpp"
 
 #include "pryv_export/base/error.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,7 @@ bool file_series::append(member&& piece)
 
 void file_series::flush()
 {
+    runtime::span const busy{runtime::stage::write};
     for (const member& piece : waiting_) write(piece);
     waiting_.clear();
     waiting_bytes_ = 0;

@@ -1,7 +1,9 @@
 #include "pryv_export/archive/publisher.hpp"
 
 #include "pryv_export/runtime/blocking.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace pryv_export::archive {
@@ -14,7 +16,10 @@ publisher::publisher(const output_folder& output, runtime::job_queue& blocking,
 
 runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
 {
+    std::optional<runtime::span> blocked;
     while (waiting_.size() >= most_waiting) {
+        if (!blocked)
+            blocked.emplace(runtime::stage::publish, std::string_view{}, runtime::activity::blocked);
         co_await freed_.wait();
         // Several users may wait here: one notification wakes one of them, who wakes the next.
         if (waiting_.size() + 1 < most_waiting) freed_.notify();
@@ -39,6 +44,7 @@ runtime::task<void> publisher::run()
         waiting_bytes_ = 0;
         freed_.notify();
         auto work = [this, &moves] {
+            runtime::span const busy{runtime::stage::publish};
             output_.sync_all();
             for (const move& m : moves) output_.publish(m.from, m.to);
         };

@@ -27,6 +27,8 @@ request parse_inspect(std::span<const std::string> arguments);
 
 /// --progress, --quiet, --log-level, --log-format; `options` outlives the table.
 void add_message_options(option_table& table, message_options& options);
+/// --trace, --stats
+void add_recording_options(option_table& table, message_options& options);
 /// --redis-…; `options` outlives the table.
 void add_redis_options(option_table& table, register_options& options);
 /// What the options say together. Throws export_error{usage}.

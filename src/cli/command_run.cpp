@@ -38,7 +38,9 @@ command_run::command_run(const message_options& messages, std::string interrupte
 int command_run::run(const std::function<int()>& work)
 {
     try {
-        return work();
+        int const status = work();
+        end_recording();
+        return status;
     } catch (const export_error& error) {
         if (error.status() == exit_status::interrupted && stopped()) return interrupted();
         return fail(error.status(), "error", error.what());
@@ -54,12 +56,33 @@ int command_run::run(const std::function<int()>& work)
 
 void command_run::run_program(runtime::program& program, runtime::task<void> task)
 {
+    runtime::recording_options const wanted{messages_.trace_file, messages_.stats};
+    if (wanted.wanted()) recording_.emplace(wanted);
     try {
-        program.run(runtime::run_beside(std::move(task), show()));
+        program.run(with_display(program, std::move(task)));
     } catch (...) {
         why_ = program.why();
         throw;
     }
+}
+
+runtime::task<void> command_run::with_display(runtime::program& program, runtime::task<void> task)
+{
+    if (recording_) task = runtime::run_beside(std::move(task), recording_->watch(program));
+    return runtime::run_beside(std::move(task), show());
+}
+
+/// The program is gone. What becomes of the trace does not change what became of the run.
+void command_run::end_recording()
+{
+    if (!recording_) return;
+    try {
+        runtime::stage_totals const totals = recording_->finish();
+        if (messages_.stats && !messages_.quiet) write_stdout("\n" + stage_table(totals));
+    } catch (const export_error& error) {
+        log_.say(log_level::warning, "trace", error.what());
+    }
+    recording_.reset();
 }
 
 void command_run::watch(std::string name, runtime::progress& part)

@@ -5,10 +5,12 @@
 #include "pryv_export/cli/message_options.hpp"
 #include "pryv_export/runtime/program.hpp"
 #include "pryv_export/runtime/progress.hpp"
+#include "pryv_export/runtime/recording.hpp"
 
 #include "terminal.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,10 +44,13 @@ public:
 
 private:
     runtime::task<void> show();
+    runtime::task<void> with_display(runtime::program& program, runtime::task<void> task);
+    void end_recording();
     bool stopped() const { return why_ != runtime::stop_reason::none; }
     int interrupted();
 
     message_options messages_;
+    std::optional<runtime::recording> recording_; ///< outlives the program
     std::string interrupted_;
     runtime::progress_style style_;
     stderr_writer stderr_;

@@ -126,6 +126,7 @@ request parse_core(std::span<const std::string> arguments)
     add_machine_options(table, options);
     table.value("--report",
                 [&](auto text, auto option) { options.exporting.report_file = parse_text(text, option); });
+    add_recording_options(table, options);
     table.flag("--dry-run", options.dry_run);
     table.flag("--scan", options.scan);
     add_message_options(table, options);

@@ -151,6 +151,8 @@ Machine:
 
 Messages:
       --report FILE            a second copy of report.json
+      --stats                  where the time went: a table at the end
+      --trace FILE             the same, span by span, for ui.perfetto.dev
       --progress auto|bar|plain|json|none
                                a bar on a terminal, else lines (auto)
       --quiet                  errors only, no summary
@@ -260,7 +262,8 @@ As for `core`:
       --fail-fast, --force-version, --allow-empty, --mongo-connections N (of
       each core), --give-up-after SECONDS, --spool-dir DIR,
       --jobs N, --memory SIZE, --users-in-flight N (of all cores together),
-      --progress STYLE, --quiet, --log-level LEVEL, --log-format FORMAT
+      --stats, --trace FILE, --progress STYLE, --quiet, --log-level LEVEL,
+      --log-format FORMAT
       --help                   this text
 
 Each is an environment variable too, like PRYV_EXPORT_MEMORY. The command line

@@ -31,4 +31,10 @@ void add_message_options(option_table& table, message_options& options)
     });
 }
 
+void add_recording_options(option_table& table, message_options& options)
+{
+    table.value("--trace", [&](auto text, auto option) { options.trace_file = parse_text(text, option); });
+    table.flag("--stats", options.stats);
+}
+
 } // namespace pryv_export::cli

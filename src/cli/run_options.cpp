@@ -31,6 +31,7 @@ void add_run_options(option_table& table, run_options& options, core_options& co
     add_reading_options(table, core);
     add_archive_options(table, core, plain);
     add_machine_options(table, core);
+    add_recording_options(table, options);
     add_message_options(table, options);
 }
 

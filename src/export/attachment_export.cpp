@@ -1,5 +1,6 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include "user_export.hpp"
 
@@ -106,6 +107,7 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
             bytes += plans[next++].file->bytes;
         std::span<attachment_plan> const group{plans.data() + begin, next - begin};
         auto copy = [this, group] {
+            runtime::span const busy{runtime::stage::copy, user_.id};
             for (attachment_plan& plan : group) copy_attachment(plan);
         };
         co_await runtime::run_on(core_.program.blocking(), std::move(copy));

@@ -1,4 +1,5 @@
 #include "pryv_export/convert/tables.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include "user_export.hpp"
 
@@ -45,6 +46,7 @@ void user_export::open_audit()
 /// SQLite's rows are good until the next step, so they become lines where they are read.
 bool user_export::read_audit(audit_block& block)
 {
+    runtime::span const busy{runtime::stage::fetch, user_.id};
     source::event_row row;
     while (block.out.lines.size() + block.out.extra.size() < block_bytes && audit_->next(row))
         convert::append_audit_row(row.rowid, row.columns, audit_->seen_ids(), block.out);

@@ -5,6 +5,7 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
 #include "pryv_export/runtime/run_all.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include "take_register.hpp"
 #include "user_export.hpp"
@@ -197,6 +198,7 @@ runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& pla
 runtime::task<void> core_part::export_one(std::size_t place)
 {
     const user_entry& entry = sources_->users.users[place];
+    runtime::span const whole{runtime::stage::user, entry.id, runtime::activity::lasts};
     auto user = std::make_unique<user_export>(*context_, entry, first_number_ + place);
     std::optional<std::string> failure;
     try {

@@ -1,6 +1,7 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/tables.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include "user_export.hpp"
 
@@ -61,7 +62,10 @@ void convert_and_compress(event_block& block, const convert::event_converter& co
 {
     thread_local format::text_buffer warm;
     std::swap(block.converted.out.lines, warm);
-    converter.convert(records_of(block.batch), exceptions, want_id_hashes, block.converted);
+    {
+        runtime::span const busy{runtime::stage::convert};
+        converter.convert(records_of(block.batch), exceptions, want_id_hashes, block.converted);
+    }
     block.heads = archive::compress(block.converted.out.lines.view(), block.converted.out.line_count, how);
     std::swap(block.converted.out.lines, warm);
 }
@@ -79,6 +83,7 @@ void user_export::open_events()
         if (core_.documents.share_of(source::collection::events, user_.id).documents > 0)
             event_cursor_ = core_.documents.open(source::collection::events, user_.id);
     }
+    runtime::span const busy{runtime::stage::fetch, user_.id};
     has_first_events_ = event_cursor_ && event_cursor_->next(first_events_.batch);
 }
 
@@ -112,7 +117,10 @@ user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_blo
         }
         event_block block;
         block.memory = co_await core_.program.memory().acquire(cost_of_block(block_bytes));
-        auto read = [this, &block] { return event_cursor_->next(block.batch); };
+        auto read = [this, &block] {
+            runtime::span const busy{runtime::stage::fetch, user_.id};
+            return event_cursor_->next(block.batch);
+        };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
         bytes += block.batch.bytes;

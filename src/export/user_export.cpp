@@ -3,6 +3,7 @@
 #include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -217,6 +218,7 @@ runtime::task<void> user_export::take_first_blocks()
 
 void user_export::open_sources()
 {
+    runtime::span const busy{runtime::stage::open, user_.id};
     if (is_kept()) {
         create_private_folder(staging_);
         create_private_folder(staging_ / "events");
@@ -236,6 +238,7 @@ void user_export::open_sources()
 
 void user_export::read_block(small_collection& which)
 {
+    runtime::span const busy{runtime::stage::fetch, user_.id};
     which.batch = {};
     if (!which.cursor->next(which.batch)) which.cursor.reset();
 }
@@ -253,6 +256,7 @@ void user_export::convert_block(small_collection& which)
 
 void user_export::convert_first_blocks()
 {
+    runtime::span const busy{runtime::stage::convert, user_.id};
     for (auto& collection : small_) convert_block(*collection);
     if (has_first_events_) {
         convert_and_compress(first_events_, *core_.events, {}, ledger_.wants_id_hashes(),
@@ -282,6 +286,7 @@ runtime::task<void> user_export::convert_streams()
 {
     small_collection& streams = *small_.front();
     auto convert = [this, &streams] {
+        runtime::span const busy{runtime::stage::convert, user_.id};
         std::vector<convert::record> all;
         for (const auto& batch : stream_batches_) {
             auto const part = records_of(batch);
@@ -400,6 +405,7 @@ void user_export::add_event_passwords()
 
 void user_export::settle_all()
 {
+    runtime::span const busy{runtime::stage::convert, user_.id};
     add_event_passwords();
     bool const has_password = !account_.passwords.empty();
     password_count_ = account_.passwords.size();
@@ -415,6 +421,7 @@ void user_export::settle_all()
 
 void user_export::write_all_files()
 {
+    runtime::span const busy{runtime::stage::write, user_.id};
     std::vector<archive::file_record> files;
     auto const take = [&files](const std::vector<archive::file_record>& more) {
         files.insert(files.end(), more.begin(), more.end());

@@ -1,6 +1,7 @@
 #include "pryv_export/runtime/memory_budget.hpp"
 
 #include "pryv_export/runtime/signal.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include <algorithm>
 #include <list>
@@ -102,6 +103,7 @@ task<memory_budget::lease> memory_budget::acquire(std::uint64_t bytes)
     if (mine) {
         std::exception_ptr failure;
         try {
+            span const waiting{stage::memory, {}, activity::blocked};
             co_await mine->granted.wait();
         } catch (...) {
             failure = std::current_exception();

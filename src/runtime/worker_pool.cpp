@@ -1,5 +1,7 @@
 #include "pryv_export/runtime/worker_pool.hpp"
 
+#include "pryv_export/runtime/stage.hpp"
+
 #include <algorithm>
 #include <pthread.h>
 #include <system_error>
@@ -90,11 +92,28 @@ std::unique_ptr<worker_pool::lane> worker_pool::open_lane()
 
 void worker_pool::post_in(lane_state& which, job& work)
 {
+    work.posted_ns_ = active_recorder() == nullptr ? 0 : detail::now_ns();
     {
         std::lock_guard const lock{mutex_};
         which.push(work);
+        ++queued_;
     }
     wake_.notify_one();
+}
+
+pool_total worker_pool::total() const
+{
+    std::lock_guard const lock{mutex_};
+    pool_total total = total_;
+    total.name = name_;
+    total.threads = thread_count_;
+    return total;
+}
+
+std::size_t worker_pool::queued() const
+{
+    std::lock_guard const lock{mutex_};
+    return queued_;
 }
 
 void worker_pool::close(lane_state& which)
@@ -141,6 +160,13 @@ bool worker_pool::has_queued() const noexcept
     return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& each) { return each->first != nullptr; });
 }
 
+void worker_pool::book(std::int64_t posted_ns, std::int64_t begin_ns)
+{
+    ++total_.jobs;
+    total_.queued_ns += static_cast<std::uint64_t>(begin_ns - posted_ns);
+    total_.busy_ns += static_cast<std::uint64_t>(detail::now_ns() - begin_ns);
+}
+
 void worker_pool::work_until_stopped()
 {
     pthread_setname_np(pthread_self(), name_.c_str());
@@ -151,9 +177,13 @@ void worker_pool::work_until_stopped()
         if (!mine) return;
         job& work = mine->pop();
         ++mine->running;
+        --queued_;
         lock.unlock();
+        std::int64_t const posted_ns = work.posted_ns_; // the job may be gone when it has run
+        std::int64_t const begin_ns = posted_ns == 0 ? 0 : detail::now_ns();
         work.run();
         lock.lock();
+        if (posted_ns != 0) book(posted_ns, begin_ns);
         --mine->running;
         drop_if_over(*mine);
         // This thread takes one job; where lanes have limits, its end may have freed another one as well.

@@ -1,6 +1,7 @@
 #include "mongo_client.hpp"
 
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include "mongo_connection.hpp"
 #include "mongo_error.hpp"
@@ -227,6 +228,7 @@ reply mongo_session::read(const std::string& database, const command& what)
 
 reply mongo_session::run(const std::string& database, const command& what)
 {
+    runtime::span const busy{runtime::stage::server};
     bson_error_t error{};
     bson_t received;
     bool const ok =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/runtime/signal.hpp"
+#include "pryv_export/runtime/stage.hpp"
 #include "pryv_export/runtime/task.hpp"
 #include "pryv_export/runtime/worker_pool.hpp"
 
@@ -86,6 +87,7 @@ public:
     task<T> get()
     {
         std::shared_ptr<base> const work = job_;
+        span const waiting{stage::write, {}, activity::starved};
         // A cancelled coroutine still waits: the job ends soon, and what it borrows must stay.
         co_await work->done.wait_for_end();
         co_return work->take();

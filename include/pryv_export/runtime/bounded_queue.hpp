@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/runtime/signal.hpp"
+#include "pryv_export/runtime/stage.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -9,8 +10,8 @@
 
 namespace pryv_export::runtime {
 
-/// A queue between two coroutines of the loop's thread, one pushing, one popping. Full, it makes the pusher
-/// wait: this is the backpressure.
+/// A queue between two coroutines of the loop's thread, one pushing what it fetches, one popping what it
+/// writes. Full, it makes the pusher wait: this is the backpressure.
 template <class T>
 class bounded_queue
 {
@@ -23,7 +24,10 @@ public:
     /// Waits for room. Throws system_error{operation_aborted} when cancelled.
     task<void> push(T item)
     {
-        while (items_.size() >= limit_) co_await freed_.wait();
+        if (items_.size() >= limit_) {
+            span const waiting{stage::fetch, {}, activity::blocked};
+            while (items_.size() >= limit_) co_await freed_.wait();
+        }
         items_.push_back(std::move(item));
         filled_.notify();
     }
@@ -38,7 +42,10 @@ public:
     /// The next item; nothing once closed and empty. Throws system_error{operation_aborted} when cancelled.
     task<std::optional<T>> pop()
     {
-        while (items_.empty() && !closed_) co_await filled_.wait();
+        if (items_.empty() && !closed_) {
+            span const waiting{stage::write, {}, activity::starved};
+            while (items_.empty() && !closed_) co_await filled_.wait();
+        }
         std::optional<T> item;
         if (!items_.empty()) {
             item.emplace(std::move(items_.front()));

@@ -22,6 +22,17 @@ public:
 private:
     friend class worker_pool;
     job* next_ = nullptr;
+    std::int64_t posted_ns_ = 0; ///< while somebody records (stage.hpp)
+};
+
+/// How much of its threads' time a pool worked, and how long jobs waited for a thread.
+struct pool_total
+{
+    std::string name;
+    std::size_t threads = 0;
+    std::uint64_t jobs = 0;
+    std::uint64_t busy_ns = 0;
+    std::uint64_t queued_ns = 0;
 };
 
 /// Where jobs are handed in.
@@ -77,6 +88,11 @@ public:
     std::unique_ptr<lane> open_lane();
     std::size_t size() const noexcept { return threads_.size(); }
 
+    /// Of the jobs that ended while somebody recorded. Any thread.
+    pool_total total() const;
+    /// Jobs that wait for a thread now. Any thread.
+    std::size_t queued() const;
+
 private:
     void post_in(lane_state& which, job& work);
     void close(lane_state& which);
@@ -86,7 +102,9 @@ private:
     bool has_queued() const noexcept;
     void drop_if_over(const lane_state& which);
 
-    std::mutex mutex_;
+    void book(std::int64_t posted_ns, std::int64_t begin_ns);
+
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<std::shared_ptr<lane_state>> lanes_; ///< the first is that of post()
     std::size_t turn_ = 0;                           ///< place in lanes_ of who is asked first
@@ -94,6 +112,8 @@ private:
     room policy_;
     std::size_t thread_count_; ///< what threads_ will have
     bool stopping_ = false;
+    std::size_t queued_ = 0;
+    pool_total total_;
     std::string name_;
     std::vector<std::thread> threads_;
 };
