@@ -49,6 +49,7 @@ private:
     void remember_past();
     std::optional<double> time_of_value() const;
     void write(std::uint32_t index, std::span<const event_exceptions::rename> renames);
+    void note_time();
 
     line_limits limits_;
     stream_classifier classifier_;
@@ -243,7 +244,16 @@ void event_run::write(std::uint32_t index, std::span<const event_exceptions::ren
     integrity_.settle(writer_, history, lines, start, out_.out);
     lines.append('\n');
     ++(history ? out_.history_count : out_.out.line_count);
+    if (!history && !writer_.has_value(field_of::deleted)) note_time();
     writer_.finish(out_.out);
+}
+
+void event_run::note_time()
+{
+    if (auto const time = writer_.number(field_of::time))
+        out_.times.add(*time);
+    else
+        out_.times.add_undated();
 }
 
 std::vector<std::string> sorted(std::vector<std::string> names)
@@ -260,6 +270,7 @@ void event_batch::clear()
     out.clear();
     history.clear();
     history_count = 0;
+    times.clear();
     attachments.clear();
     account.clear();
     account_history.clear();

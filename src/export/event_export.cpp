@@ -173,6 +173,7 @@ runtime::task<void> user_export::settle_block(event_block& block)
     co_await history_.append(core_.program, converted.history.view(), converted.history_count);
     co_await book(convert::kind::events, converted.out);
     keep_account_values(converted);
+    report_.times += converted.times;
     core_.progress.records_done += block.batch.documents.size();
     core_.progress.bytes_done += block.batch.bytes;
     if (block.heads.lines == 0) co_return;

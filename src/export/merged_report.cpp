@@ -48,6 +48,7 @@ void add_part(run_report& all, const std::string& name, const run_report& part)
     all.failed_users.insert(all.failed_users.end(), part.failed_users.begin(), part.failed_users.end());
     for (std::size_t i = 0; i < convert::kind_count; ++i) all.totals[i] += part.totals[i];
     all.notes.merge(part.notes);
+    all.times += part.times;
     all.archive_bytes += part.archive_bytes;
     all.attachment_bytes += part.attachment_bytes;
     all.archive_files += part.archive_files;

@@ -174,6 +174,7 @@ void run_report::add(const user_report& user)
     for (std::size_t i = 0; i < convert::kind_count; ++i) totals[i] += user.counts[i];
     archive_bytes += user.archive_bytes;
     attachment_bytes += user.attachment_bytes;
+    times += user.times;
 }
 
 std::string text_of(const change_report& change)

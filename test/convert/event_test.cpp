@@ -276,4 +276,20 @@ BOOST_AUTO_TEST_CASE(renames_an_attachment_when_told)
     BOOST_TEST(got.rule_of_extra(0) == "attachment-renamed");
 }
 
+BOOST_AUTO_TEST_CASE(times_are_those_of_live_events_only)
+{
+    auto const at = [](std::string_view id, double time) { return event_doc{id}.time(time).end(time); };
+    doc deleted = at("c3", 1'600'000'000).body;
+    deleted.f64("deleted", 5);
+    doc version = at("c4", 1'600'000'000).body;
+    version.text("headId", "c1");
+    auto const got = convert_events({at("c1", 1'600'000'000).done(), at("c2", -1).done(), deleted.done(),
+                                     version.done(), event_doc{"c5"}.done()},
+                                    without_hashes());
+    BOOST_REQUIRE(got.batch.times.months().size() == 1U);
+    BOOST_TEST(got.batch.times.months().front().second == 1U);
+    BOOST_TEST(got.batch.times.earlier() == 1U);
+    BOOST_TEST(got.batch.times.undated() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pryv_export/base/event_times.hpp"
 #include "pryv_export/convert/outcome.hpp"
 #include "pryv_export/convert/rules.hpp"
 
@@ -45,6 +46,7 @@ struct event_batch
     output out;
     format::text_buffer history; ///< lines of history versions: they go to chunks that sort before the heads
     std::uint64_t history_count = 0;
+    event_times times; ///< of the events among the lines of `out`: neither history nor deleted
     std::vector<attachment_reference> attachments;
     std::vector<account_value> account;
     std::vector<account_past> account_history;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pryv_export/base/event_times.hpp"
 #include "pryv_export/convert/outcome.hpp"
 
 #include <boost/json/object.hpp>
@@ -22,6 +23,7 @@ struct user_report
     std::optional<std::string> failure; ///< the error line; the user has no folder in the archive then
     std::array<convert::tally, convert::kind_count> counts{};
     convert::findings notes;
+    event_times times;               ///< of the events that were written, without history and deleted ones
     std::uint64_t archive_bytes = 0; ///< of all files, attachments included
     std::uint64_t attachment_bytes = 0;
 
@@ -84,7 +86,8 @@ struct run_report
     std::uint64_t users_written = 0;
     std::vector<std::pair<std::string, std::string>> failed_users; ///< id, error line
     std::array<convert::tally, convert::kind_count> totals{};
-    convert::findings notes;         ///< examples are "<user id>/<record id>"
+    convert::findings notes; ///< examples are "<user id>/<record id>"
+    event_times times;
     std::uint64_t archive_bytes = 0; ///< of all files but the last four, attachments included
     std::uint64_t attachment_bytes = 0;
     std::uint64_t archive_files = 0;
