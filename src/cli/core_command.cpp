@@ -1,7 +1,7 @@
 #include "pryv_export/cli/core_command.hpp"
 
 #include "pryv_export/base/error.hpp"
-#include "pryv_export/base/file.hpp"
+#include "pryv_export/base/replacing_file.hpp"
 #include "pryv_export/export/core_export.hpp"
 #include "pryv_export/export/dry_run.hpp"
 
@@ -12,6 +12,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <deque>
 #include <unistd.h>
 
 namespace pryv_export::cli {
@@ -87,29 +88,22 @@ private:
 
     int forecast(const config::v1_config& config)
     {
+        // Their places are tried before anything is read.
+        std::deque<replacing_file> files;
+        for (const auto& path : options_.exporting.report_files) files.emplace_back(path);
         runtime::program program{limits()};
         exporting::forecast expected;
         run_.run_program(program, keep_forecast(program, config, expected));
-        if (options_.exporting.report_file) write_forecast(*options_.exporting.report_file, expected);
+        for (replacing_file& file : files) {
+            file.write(boost::json::serialize(to_json(expected)) + "\n");
+            file.commit();
+        }
         if (!options_.quiet) write_stdout(summary_text(expected, wants_colour(STDOUT_FILENO)));
         if (expected.ready()) return static_cast<int>(exit_status::complete);
         if (!options_.quiet) return static_cast<int>(exit_status::problems_found);
         return run_.fail(
             exit_status::problems_found, "problems",
             fmt::format("{} problems; without --quiet they are shown", expected.problems.size()));
-    }
-
-    static void write_forecast(const std::filesystem::path& file, const exporting::forecast& expected)
-    {
-        std::filesystem::path beside = file;
-        beside += ".new";
-        std::error_code ignored;
-        std::filesystem::remove(beside, ignored);
-        std::string const text = boost::json::serialize(to_json(expected)) + "\n";
-        unique_fd out = create_private_file(beside);
-        write_all(out.value(), text, beside.native());
-        out.close_checked(beside.native());
-        std::filesystem::rename(beside, file);
     }
 
     runtime::task<void> keep_forecast(runtime::program& program, const config::v1_config& config,

@@ -1,5 +1,6 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/page/write_page.hpp"
 
 #include "command_options.hpp"
 #include "core_option_groups.hpp"
@@ -9,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace pryv_export::cli {
@@ -102,6 +104,10 @@ void check(const core_options& options)
     const exporting::export_options& asked = options.exporting;
     if (!asked.mongodump.empty() && !asked.mongo.uri.empty())
         throw usage_error("--mongodump and --mongo-uri exclude each other", try_core);
+    bool const page = std::any_of(asked.report_files.begin(), asked.report_files.end(),
+                                  [](const auto& file) { return page::is_page(file.native()); });
+    if (page && options.dry_run)
+        throw usage_error("--dry-run makes no page: its --report is JSON, not *.html", try_core);
     if (options.scan && !options.dry_run) throw usage_error("--scan is for --dry-run", try_core);
 }
 
@@ -124,8 +130,9 @@ request parse_core(std::span<const std::string> arguments)
     add_archive_options(table, options, plain);
     table.flag("--overwrite", overwrite);
     add_machine_options(table, options);
-    table.value("--report",
-                [&](auto text, auto option) { options.exporting.report_file = parse_text(text, option); });
+    table.repeatable("--report", [&](auto text, auto option) {
+        options.exporting.report_files.emplace_back(parse_text(text, option));
+    });
     add_recording_options(table, options);
     table.flag("--dry-run", options.dry_run);
     table.flag("--scan", options.scan);

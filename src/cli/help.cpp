@@ -75,6 +75,8 @@ export. Proves nothing: that is what verify is for.
                                series of --user; extra (with or without one);
                                platform
       --json                   JSON instead of text
+      --report FILE            a page when it ends in .html, else what --json
+                               prints; repeatable
       --quiet                  nothing but errors
       --log-level LEVEL        error, warning, info, debug
       --log-format FORMAT      text, json
@@ -150,7 +152,8 @@ Machine:
       --spool-dir DIR          for temporary files (else inside OUTPUT)
 
 Messages:
-      --report FILE            a second copy of report.json
+      --report FILE            a page when it ends in .html, else a copy of
+                               report.json; repeatable
       --stats                  where the time went: a table at the end
       --trace FILE             the same, span by span, for ui.perfetto.dev
       --progress auto|bar|plain|json|none
@@ -215,7 +218,8 @@ Files:
       --core-id-map-file FILE  the same, a line each
 
 Messages:
-      --report FILE            a second copy of report.json
+      --report FILE            a page when it ends in .html, else a copy of
+                               report.json; repeatable
       --progress auto|bar|plain|json|none
                                a bar on a terminal, else lines (auto)
       --quiet                  errors only, no summary
@@ -255,7 +259,8 @@ These options go over those of the job file:
       --overwrite              replace finished archives
       --keep-going             export the others when a core cannot be opened
       --no-register            do not export the register
-      --report FILE            a second copy of OUTPUT/report.json
+      --report FILE            a page when it ends in .html, else a copy of
+                               report.json; repeatable
 
 As for `core`:
       --target-file-size MB, --no-compress, --level 0-9, --integrity MODE,

@@ -14,6 +14,10 @@ void check(const verify::inspect_options& asked)
 {
     bool const filtered = !asked.stream.empty() || !asked.type.empty();
     if (filtered && !asked.events) throw usage_error("--stream and --type go with --events", try_inspect);
+    bool const of_a_part = asked.user || asked.events || !asked.cat.empty();
+    if (of_a_part && !asked.report_files.empty())
+        throw usage_error("--report is of the archive as a whole: not with --user, --events or --cat",
+                          try_inspect);
     if (asked.cat.empty()) return;
     if (!verify::is_printable_kind(asked.cat))
         throw usage_error(fmt::format("--cat: there are no '{}' in an archive", asked.cat), try_inspect);
@@ -36,6 +40,8 @@ request parse_inspect(std::span<const std::string> arguments)
     table.value("--type", [&](auto text, auto option) { to.type = parse_text(text, option); });
     table.value("--cat", [&](auto text, auto option) { to.cat = parse_text(text, option); });
     table.flag("--json", to.json);
+    table.repeatable("--report",
+                     [&](auto text, auto option) { to.report_files.emplace_back(parse_text(text, option)); });
     add_message_options(table, options);
     auto const words = table.parse(arguments);
     if (!words) return print_text{std::string{inspect_help()}};

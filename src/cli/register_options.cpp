@@ -86,7 +86,8 @@ void add_output_options(option_table& table, register_options& options, bool& pl
     table.flag("--overwrite", overwrite);
     table.flag("--allow-empty", to.allow_empty);
     table.value("--spool-dir", [&](auto text, auto option) { to.spool_dir = parse_text(text, option); });
-    table.value("--report", [&](auto text, auto option) { to.report_file = parse_text(text, option); });
+    table.repeatable("--report",
+                     [&](auto text, auto option) { to.report_files.emplace_back(parse_text(text, option)); });
 }
 
 void check(const register_options& options)

@@ -132,7 +132,7 @@ private:
         limits_.blocking_threads = std::max(limits_.blocking_threads, 2 * job.cores.size() + 2);
         job.users_in_flight = any.users_in_flight;
         job.keep_going = whole_.keep_going;
-        job.report_file = whole_.report_file;
+        job.report_files = whole_.report_files;
     }
 
     void add_register(const config::job_file& file, exporting::job_options& job)

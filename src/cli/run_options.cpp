@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace pryv_export::cli {
 
 namespace {
@@ -27,7 +29,9 @@ void add_run_options(option_table& table, run_options& options, core_options& co
     table.flag("--overwrite", options.overwrite);
     table.flag("--keep-going", options.keep_going);
     table.flag("--no-register", options.no_register);
-    table.value("--report", [&](auto text, auto option) { options.report_file = parse_text(text, option); });
+    table.repeatable("--report", [&](auto text, auto option) {
+        options.report_files.emplace_back(parse_text(text, option));
+    });
     add_reading_options(table, core);
     add_archive_options(table, core, plain);
     add_machine_options(table, core);
@@ -75,7 +79,9 @@ core_options core_options_of(const run_options& run, const config::job_file& job
     add_run_options(table, whole, options, plain);
     set_all(job.settings, table, places);
     set_all(core.settings, table, places);
+    std::vector<std::filesystem::path> const of_the_job = std::exchange(whole.report_files, {});
     table.parse(run.arguments);
+    if (whole.report_files.empty()) whole.report_files = of_the_job;
     options.config_file = core.config_file;
     options.exporting.encoding.gzip = !plain;
     if (core.mongo_password) options.exporting.mongo.password = *core.mongo_password;

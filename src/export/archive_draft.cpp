@@ -113,8 +113,7 @@ void archive_draft::publish(std::string_view name)
         output_.publish(output_.partial() / name, output_.root() / name);
 }
 
-std::uint64_t archive_draft::finish(run_report& report, const archive_facts& facts,
-                                    const std::optional<std::filesystem::path>& report_copy)
+std::uint64_t archive_draft::finish(run_report& report, const archive_facts& facts)
 {
     platform_.finish();
     add_files(platform_.files());
@@ -126,7 +125,7 @@ std::uint64_t archive_draft::finish(run_report& report, const archive_facts& fac
     parts_.timestamp_ms = facts.timestamp_ms;
     for (const auto& file : parts_.files) report.archive_bytes += file.bytes;
     report.archive_files += parts_.files.size();
-    return finish_archive(output_, parts_, report, report_copy);
+    return finish_archive(output_, parts_, report);
 }
 
 } // namespace pryv_export::exporting

@@ -62,8 +62,9 @@ public:
     void add_files(const std::vector<archive::file_record>& files);
     /// Writes the last files; manifest.json makes it an archive. Adds the files that belong to no user to
     /// `report`. Returns the bytes of the last files, which are not in it.
-    std::uint64_t finish(run_report& report, const archive_facts& facts,
-                         const std::optional<std::filesystem::path>& report_copy);
+    std::uint64_t finish(run_report& report, const archive_facts& facts);
+    /// What report.json says of the users, by their numbers.
+    const archive::ordered_spool& user_reports() const noexcept { return parts_.reports; }
 
 private:
     void publish(std::string_view name);

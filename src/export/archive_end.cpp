@@ -128,20 +128,9 @@ archive::file_record write_checksums(const archive::output_folder& output, const
     return file.close();
 }
 
-void copy_report(const std::filesystem::path& from, const std::filesystem::path& to)
-{
-    std::filesystem::path beside = to;
-    beside += ".new";
-    std::error_code ignored;
-    std::filesystem::remove(beside, ignored);
-    std::filesystem::copy_file(from, beside);
-    std::filesystem::rename(beside, to);
-}
-
 } // namespace
 
-std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
-                             const std::optional<std::filesystem::path>& report_copy)
+std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report)
 {
     const std::filesystem::path& folder = output.partial();
     std::vector<archive::file_record> others = parts.files;
@@ -160,7 +149,6 @@ std::uint64_t finish_archive(archive::output_folder& output, archive_parts& part
     output.sync_all();
     output.publish(folder / "manifest.json", output.root() / "manifest.json");
     output.sync_all();
-    if (report_copy) copy_report(output.root() / "report.json", *report_copy);
     output.finish();
     return bytes;
 }

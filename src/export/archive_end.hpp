@@ -28,7 +28,6 @@ struct archive_parts
 
 /// Blocking: writes report.json, RESTORE.md and SHA256SUMS, makes all durable, then puts manifest.json in
 /// place as the very last. Returns the bytes of these files.
-std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
-                             const std::optional<std::filesystem::path>& report_copy);
+std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report);
 
 } // namespace pryv_export::exporting

@@ -7,6 +7,7 @@
 #include "archive_draft.hpp"
 #include "core_part.hpp"
 #include "core_sources.hpp"
+#include "report_files.hpp"
 
 #include <memory>
 
@@ -47,6 +48,7 @@ private:
     void open_or_abandon()
     {
         refuse_output_in_sources(config_, options_);
+        check_report_files(options_.report_files, {options_.output}, options_.output);
         archive_.emplace(program_, options_.output, options_.if_exists, options_.encoding);
         try {
             part_.open(archive_->folder().partial());
@@ -70,7 +72,18 @@ private:
     {
         archive_facts const facts = part_.facts();
         part_.finish();
-        archive_->finish(part_.report(), facts, options_.report_file);
+        archive_->finish(part_.report(), facts);
+        write_reports();
+    }
+
+    void write_reports() const
+    {
+        report_source from;
+        from.archive = options_.output;
+        from.json = options_.output / "report.json";
+        from.report = to_json(part_.report());
+        from.users = {{.core = {}, .entries = &archive_->user_reports()}};
+        write_report_files(options_.report_files, from);
     }
 
     runtime::program_share program_;

@@ -237,6 +237,7 @@ bool core_part::is_fatal(const export_error& error) const
 /// Blocking.
 void core_part::keep_user(user_export& user, std::size_t place)
 {
+    user.report().core = name_;
     archive_->add(first_number_ + place, user);
     std::lock_guard const lock{keep_mutex_};
     if (!user.report().failure) report_.archive_files += user.files();
@@ -262,6 +263,7 @@ void core_part::fail_rest(const std::string& line)
         user_report report;
         report.user_id = user.id;
         report.username = user.name;
+        report.core = name_;
         report.name_from = user.name_from;
         report.failure = line;
         archive_->add(first_number_ + place, report);

@@ -75,6 +75,7 @@ public:
     void finish_failed();
 
     run_report& report() noexcept { return report_; }
+    const run_report& report() const noexcept { return report_; }
     bool has_joined() const noexcept { return archive_ != nullptr; }
     archive_facts facts() const;
     const std::string& name() const noexcept { return name_; }

@@ -114,7 +114,7 @@ private:
         std::uint64_t const of_users = report.archive_bytes;
         std::uint64_t const files_of_users = report.archive_files;
         forecast_builder::shared_files shared;
-        shared.lists = survey_.draft().finish(report, facts, std::nullopt);
+        shared.lists = survey_.draft().finish(report, facts);
         shared.lists += report.archive_files * 64; // digests, which files that go nowhere have not
         shared.of_nobody = report.archive_bytes - of_users;
         shared.files = report.archive_files - files_of_users + lists;

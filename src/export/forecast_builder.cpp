@@ -3,9 +3,9 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/version.hpp"
+#include "pryv_export/page/restore_commands.hpp"
 
 #include "output_room.hpp"
-#include "restore_limits.hpp"
 #include "user_export.hpp"
 
 #include <fmt/format.h>
@@ -77,7 +77,7 @@ void forecast_builder::enter(std::size_t place, user_survey found)
     user_forecast& user = forecast_.users[place];
     user.records = found.records;
     user.source_bytes = found.bytes;
-    user.heap_megabytes = restore_heap_megabytes(found.of(kind::events));
+    user.heap_megabytes = page::heap_megabytes(found.of(kind::events));
     surveys_[place] = std::move(found);
 }
 

@@ -12,6 +12,7 @@
 #include "job_output.hpp"
 #include "job_parts.hpp"
 #include "merged_report.hpp"
+#include "report_files.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -82,6 +83,7 @@ private:
     void prepare_output()
     {
         check_output(options_);
+        check_report_files(options_.report_files, places_of_archives(options_), options_.output);
         if (!options_.merged) earlier_ = read_earlier_report(options_);
         lock_ = archive::open_output_root(options_.output);
         is_ours_ = true;
@@ -315,7 +317,7 @@ private:
             if (!part->is_open()) all.failed_cores.emplace_back(part->name(), part->failure()->what());
         }
         all.warnings.insert(all.warnings.end(), report_.warnings.begin(), report_.warnings.end());
-        archive_->finish(all, facts, options_.report_file);
+        archive_->finish(all, facts);
         report_.archive = std::move(all);
     }
 
@@ -338,14 +340,32 @@ private:
         report_.finished_ms = wall_clock_ms();
         report_.seconds = fixed_time() ? 0 : steady_seconds() - started_;
         if (options_.selected) add_earlier_warnings();
-        if (options_.merged) return;
         // Not before: it is read where it was made.
-        publish_register(options_);
+        if (!options_.merged) publish_register(options_);
         try {
-            write_job_report(options_, report_);
+            if (!options_.merged) write_job_report(options_, report_);
+            write_report_files(options_.report_files, source_of_reports());
         } catch (const export_error& error) {
             report_.unwritten = error; // the archives are there, and what became of them must be told
         }
+    }
+
+    report_source source_of_reports() const
+    {
+        report_source from;
+        from.archive = options_.output;
+        from.json = options_.output / "report.json";
+        if (report_.archive) {
+            from.report = to_json(*report_.archive);
+            if (report_.from_register) from.from_register = to_json(*report_.from_register);
+            from.users.push_back({{}, &archive_->user_reports()});
+            return from;
+        }
+        from.report = to_json(report_);
+        for (const auto& part : parts_) {
+            if (auto const* const users = part->user_reports()) from.users.push_back({part->name(), users});
+        }
+        return from;
     }
 
     /// Only all cores together can tell of users on none of them.

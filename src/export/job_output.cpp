@@ -2,6 +2,7 @@
 
 #include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/file.hpp"
+#include "pryv_export/base/replacing_file.hpp"
 #include "pryv_export/base/text.hpp"
 
 #include "record_lines.hpp"
@@ -116,6 +117,14 @@ void check_output(const job_options& job)
     check_register_place(job);
 }
 
+std::vector<std::filesystem::path> places_of_archives(const job_options& job)
+{
+    if (job.merged) return {job.output};
+    std::vector<std::filesystem::path> places{job.output / "register", job.output / "report.json"};
+    for (const std::string& name : job.all_names) places.push_back(job.output / name);
+    return places;
+}
+
 std::filesystem::path staged_register(const job_options& job)
 {
     return job.output / ".register.new";
@@ -182,25 +191,9 @@ void forget_job_report(const job_options& job)
 void write_job_report(const job_options& job, const job_report& report)
 {
     std::string const text = archive::pretty_json(to_json(report)) + "\n";
-    auto const replace = [&text](const std::filesystem::path& file) {
-        auto beside = file;
-        beside += ".new";
-        std::error_code ignored;
-        std::filesystem::remove(beside, ignored);
-        try {
-            unique_fd fd = create_private_file(beside);
-            write_all(fd.value(), text, beside.native());
-            sync_fd(fd.value(), beside.native());
-            fd.close_checked(beside.native());
-        } catch (const export_error&) {
-            std::filesystem::remove(beside, ignored);
-            throw;
-        }
-        if (::rename(beside.c_str(), file.c_str()) != 0)
-            throw_errno(errno, "cannot move into place", file.native());
-    };
-    replace(job.output / "report.json");
-    if (job.report_file) replace(*job.report_file);
+    replacing_file file{job.output / "report.json"};
+    file.write(text);
+    file.commit();
 }
 
 std::map<std::string, std::size_t, std::less<>> read_placements(const std::filesystem::path& folder,

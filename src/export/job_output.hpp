@@ -13,6 +13,9 @@ namespace pryv_export::exporting {
 /// Where a core's archive goes.
 std::filesystem::path archive_folder(const job_options& job, const core_job& core);
 
+/// Where archives of the job, its register and its report are or will be.
+std::vector<std::filesystem::path> places_of_archives(const job_options& job);
+
 /// Blocking: throws job_refused when the output holds finished archives that nobody said to replace.
 void check_output(const job_options& job);
 

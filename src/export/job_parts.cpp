@@ -27,7 +27,7 @@ export_options options_of(const core_job& core, const job_options& job,
     options.output = archive_folder(job, core);
     options.if_exists = archive::output_folder::existing::overwrite; // check_output() has looked
     options.register_dir = register_folder;
-    options.report_file.reset();
+    options.report_files.clear();
     options.jobs = (options.jobs + cores - 1) / cores;
     options.memory_bytes /= cores;
     return options;
@@ -166,7 +166,7 @@ runtime::task<void> job_part::export_stages(runtime::fair_slots::party& places)
     auto end = [this] {
         archive_facts const facts = core_->facts();
         core_->finish();
-        own_archive_->finish(core_->report(), facts, std::nullopt);
+        own_archive_->finish(core_->report(), facts);
         keep_result();
     };
     co_await runtime::run_on(program_.blocking(), std::move(end));

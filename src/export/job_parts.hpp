@@ -28,6 +28,11 @@ public:
     /// Only some of its users are asked for.
     bool is_choice() const noexcept { return !options_.users.empty(); }
     const core_result& result() const noexcept { return result_; }
+    /// What the report of its own archive, which is finished, says of the users; else null.
+    const archive::ordered_spool* user_reports() const noexcept
+    {
+        return own_archive_ && result_.report ? &own_archive_->user_reports() : nullptr;
+    }
 
     /// archive: the one of all cores; null: this core gets its own.
     runtime::task<void> open(archive_draft* archive);

@@ -12,6 +12,7 @@
 #include "register_rows.hpp"
 #include "register_totals.hpp"
 #include "register_writer.hpp"
+#include "report_files.hpp"
 
 #include <fmt/format.h>
 
@@ -106,6 +107,7 @@ private:
     /// Blocking.
     void open_output()
     {
+        check_report_files(options_.report_files, {options_.output}, options_.output);
         folder_.emplace(options_.output, "register", options_.if_exists);
         report_.output = folder_->path().native();
         auto const compressed = archive_is_compressed(options_.output);
@@ -186,10 +188,11 @@ private:
     {
         folder_->publish();
         refresh_checksums(options_.output, folder_->partial(), files_);
-        if (options_.report_file) {
-            std::filesystem::copy_file(folder_->path() / "report.json", *options_.report_file,
-                                       std::filesystem::copy_options::overwrite_existing);
-        }
+        report_source from;
+        from.archive = folder_->path();
+        from.json = folder_->path() / "report.json";
+        from.report = to_json(report_);
+        write_report_files(options_.report_files, from);
     }
 
     runtime::program& program_;

@@ -72,7 +72,10 @@ json::array to_json(const convert::findings& notes, meanings how)
         auto const which = static_cast<rule>(i);
         if (notes.count(which) == 0) continue;
         json::object entry{{"rule", name_of(which)}, {"count", notes.count(which)}};
-        if (how == meanings::with) entry["meaning"] = explain(which);
+        if (how == meanings::with) {
+            entry["concern"] = name_of(concern_of(which));
+            entry["meaning"] = explain(which);
+        }
         entry["examples"] = examples_of(notes, which);
         out.push_back(std::move(entry));
     }
@@ -131,6 +134,26 @@ json::array left_out(const run_report& run)
     return out;
 }
 
+json::object months_of(const event_times& times)
+{
+    json::object out;
+    if (times.earlier() > 0) out["earlier"] = times.earlier();
+    for (const auto& [month, count] : times.months()) out[month] = count;
+    if (times.later() > 0) out["later"] = times.later();
+    if (times.undated() > 0) out["undated"] = times.undated();
+    return out;
+}
+
+void add_times(json::object& out, const event_times& times)
+{
+    if (times.empty()) return;
+    if (auto const range = times.range()) {
+        out["firstEvent"] = iso_time(static_cast<std::int64_t>(range->first * 1000));
+        out["lastEvent"] = iso_time(static_cast<std::int64_t>(range->second * 1000));
+    }
+    out["eventsByMonth"] = months_of(times);
+}
+
 /// What only an archive of several cores has to tell.
 void add_cores(json::object& out, const run_report& run)
 {
@@ -154,6 +177,35 @@ void add_cores(json::object& out, const run_report& run)
 bool run_report::is_loss(rule which) noexcept
 {
     return std::find(std::begin(losing_rules), std::end(losing_rules), which) != std::end(losing_rules);
+}
+
+concern concern_of(rule which) noexcept
+{
+    constexpr rule problems[] = {rule::unreadable,
+                                 rule::integrity_broken,
+                                 rule::unowned,
+                                 rule::unattributable,
+                                 rule::attachment_missing,
+                                 rule::attachment_differs,
+                                 rule::access_integrity_broken,
+                                 rule::no_password,
+                                 rule::unroutable_name,
+                                 rule::duplicate_token};
+    if (std::find(std::begin(problems), std::end(problems), which) != std::end(problems))
+        return concern::problem;
+    if (which < rule::account_history) return concern::change;
+    return which < rule::unreadable ? concern::set_aside : concern::note;
+}
+
+std::string_view name_of(concern group) noexcept
+{
+    switch (group) {
+    case concern::problem: return "problem";
+    case concern::set_aside: return "set-aside";
+    case concern::change: return "change";
+    case concern::note: break;
+    }
+    return "note";
 }
 
 bool run_report::complete() const noexcept
@@ -199,6 +251,7 @@ json::object to_json(const user_report& user)
                      {"username", text(user.username)},
                      {"nameFrom", user.name_from},
                      {"result", user.failure ? "failed" : "written"}};
+    if (!user.core.empty()) out["core"] = user.core;
     if (user.failure) out["error"] = text(*user.failure);
     out["counts"] = to_json(user.counts);
     out["archiveBytes"] = user.archive_bytes;
@@ -238,6 +291,8 @@ json::object to_json(const run_report& run)
         {"strangers", to_json(run.strangers)},
         {"otherCollections", to_json(run.other_collections)},
     };
+    if (run.has_user_core) out["userCoreRows"] = true;
+    add_times(out, run.times);
     add_cores(out, run);
     return out;
 }

@@ -1,7 +1,6 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/export/report.hpp"
-
-#include "restore_limits.hpp"
+#include "pryv_export/page/restore_commands.hpp"
 
 #include <fmt/format.h>
 
@@ -14,27 +13,14 @@ using convert::rule;
 
 namespace {
 
-/// Measured with v2 on PostgreSQL: rows are inserted one after the other.
-constexpr double events_per_second = 1000;
-
 std::uint64_t source_count(const run_report& run, kind which)
 {
     return run.totals[static_cast<std::size_t>(which)].source;
 }
 
-/// For the largest user.
-std::uint64_t heap_megabytes(const run_report& run)
-{
-    return restore_heap_megabytes(run.largest_user_events);
-}
-
 std::string restore_command(const run_report& run, std::string_view more)
 {
-    std::string command;
-    if (std::uint64_t const heap = heap_megabytes(run); heap > 0) {
-        command = fmt::format("NODE_OPTIONS=--max-old-space-size={} \\\n  ", heap);
-    }
-    return command + fmt::format("node bin/backup.js --restore \"$ARCHIVE\" --verify-integrity{}", more);
+    return page::restore_command(run.largest_user_events, "\"$ARCHIVE\"", more);
 }
 
 class guide
@@ -101,10 +87,7 @@ private:
         duration();
         line("**An exit status of 0 is not enough.** Three more things must hold:");
         line();
-        code("grep -n 'Rolled back' restore.log   # must print nothing: these users were erased again\n"
-             "grep -in 'warn' restore.log         # audit and series are skipped with a warning only\n"
-             "grep -n 'Usage' restore.log         # must print nothing: an unknown argument prints the "
-             "usage, does nothing");
+        code(page::log_checks());
         line("Verification happens in this very run; there is no way to ask for it later.");
         line();
     }
@@ -112,14 +95,14 @@ private:
     void duration()
     {
         std::uint64_t const events = source_count(run_, kind::events) + source_count(run_, kind::audit);
-        double const seconds = static_cast<double>(events) / events_per_second;
+        double const seconds = page::restore_seconds(events);
         line(fmt::format("It takes about **{}** on PostgreSQL: {} events and audit rows at roughly 1,000 a "
                          "second, whatever "
                          "the machine, plus {} of attachments.",
                          seconds < 60 ? "a minute" : human_duration(seconds), human_count(events),
                          human_bytes(run_.attachment_bytes)));
         line();
-        if (heap_megabytes(run_) == 0) return;
+        if (page::heap_megabytes(run_.largest_user_events) == 0) return;
         line(fmt::format(
             "The heap size is for the largest user (`{}`, {} events): v2 holds all events of one user in "
             "memory.",
@@ -151,12 +134,7 @@ private:
         title("4. After");
         line("In v2's folder, in this order:");
         line();
-        code("node bin/backfill-access-index.js    # tokens are found through it\n"
-             "node bin/platform-pii-migrate.js up  # unless platform:piiMode is cleartext (the default is "
-             "hashed):\n"
-             "                                     # without it no e-mail address is found, nor known to be "
-             "taken\n"
-             "node bin/integrity-check.js          # hashes of all events and accesses once more");
+        code(page::after_commands());
         user_cores();
         line("* Log in as a user you know, look at an event with an attachment, list the accesses.");
         line();

@@ -1,11 +1,11 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/base/text_page.hpp"
 #include "pryv_export/export/report.hpp"
+#include "pryv_export/page/restore_commands.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace pryv_export::exporting {
 
@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::size_t users_shown = 10;
 constexpr std::size_t lines_shown = 5;
-
-/// One word for a shell.
-std::string shell_word(std::string_view text)
-{
-    constexpr std::string_view plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:@=,-";
-    if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string{text};
-    std::string word = "'";
-    for (char const c : text) word += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    return word + "'";
-}
 
 class summary : text_page
 {
@@ -38,38 +27,16 @@ public:
         facts();
         table();
         failures();
-        findings("Look at these", is_problem);
-        findings("Set aside: kept whole under extra/, v2 has no place for them", is_set_aside);
-        findings("Worth knowing", is_note);
-        findings("Changed so that v2 takes them", is_change);
+        findings("Look at these", concern::problem);
+        findings("Set aside: kept whole under extra/, v2 has no place for them", concern::set_aside);
+        findings("Worth knowing", concern::note);
+        findings("Changed so that v2 takes them", concern::change);
         lists();
         next_steps();
         return std::move(*this).take();
     }
 
 private:
-    using group = bool (*)(rule);
-
-    static bool is_problem(rule which)
-    {
-        constexpr std::array problems{rule::unreadable,
-                                      rule::integrity_broken,
-                                      rule::unowned,
-                                      rule::unattributable,
-                                      rule::attachment_missing,
-                                      rule::attachment_differs,
-                                      rule::access_integrity_broken,
-                                      rule::no_password,
-                                      rule::unroutable_name,
-                                      rule::duplicate_token};
-        return std::find(problems.begin(), problems.end(), which) != problems.end();
-    }
-    static bool is_change(rule which) { return which < rule::account_history && !is_problem(which); }
-    static bool is_set_aside(rule which)
-    {
-        return which >= rule::account_history && which < rule::unreadable && !is_problem(which);
-    }
-    static bool is_note(rule which) { return which > rule::unreadable && !is_problem(which); }
 
     void headline()
     {
@@ -184,14 +151,14 @@ private:
         }
     }
 
-    void findings(std::string_view heading, group wanted)
+    void findings(std::string_view heading, concern wanted)
     {
         bool first = true;
         for (std::size_t i = 0; i < convert::rule_count; ++i) {
             auto const which = static_cast<rule>(i);
-            if (!wanted(which) || run_.notes.count(which) == 0) continue;
+            if (concern_of(which) != wanted || run_.notes.count(which) == 0) continue;
             if (std::exchange(first, false)) title(heading);
-            finding(which, wanted == &is_problem);
+            finding(which, wanted == concern::problem);
         }
     }
 
@@ -254,7 +221,7 @@ private:
                  "--overwrite.");
         }
         step("Restore into a v2 that is set up (the folder's RESTORE.md has all steps):");
-        line("       node bin/backup.js --restore " + shell_word(printable(run_.output)) +
+        line("       node bin/backup.js --restore " + page::shell_word(printable(run_.output)) +
              " --verify-integrity");
         step("All of this user by user, for people and programs: report.json in the archive.");
         line("");

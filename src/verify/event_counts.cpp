@@ -38,11 +38,20 @@ public:
             json_value const trashed = members_[event_trashed];
             out_.trashed += trashed && trashed.is(json_kind::yes);
             json_value const time = members_[event_time];
-            if (time && time.is(json_kind::number)) widen(out_, time.number());
+            if (time && time.is(json_kind::number))
+                note_time(time.number());
+            else
+                out_.times.add_undated();
         }
     }
 
 private:
+    void note_time(double time)
+    {
+        widen(out_, time);
+        out_.times.add(time);
+    }
+
     /// Takes the event's streams, and says whether the wanted one is among them.
     bool is_wanted()
     {
@@ -72,6 +81,7 @@ void event_counts::add(const event_counts& other)
     history += other.history;
     deleted += other.deleted;
     trashed += other.trashed;
+    times += other.times;
     if (other.first_time) widen(*this, *other.first_time);
     if (other.last_time) widen(*this, *other.last_time);
     for (const auto& [name, count] : other.types) types[name] += count;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pryv_export/base/event_times.hpp"
+
 #include "archive_files.hpp"
 
 #include <cstdint>
@@ -18,6 +20,7 @@ struct event_counts
     std::uint64_t trashed = 0;
     std::optional<double> first_time; ///< seconds, of `events`
     std::optional<double> last_time;
+    event_times times; ///< of `events`
     std::map<std::string, std::uint64_t> types;
     std::map<std::string, std::uint64_t> streams; ///< an event counts for each of its streams
 

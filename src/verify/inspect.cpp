@@ -3,16 +3,20 @@
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/file.hpp"
 #include "pryv_export/base/log.hpp"
+#include "pryv_export/base/replacing_file.hpp"
 #include "pryv_export/base/text.hpp"
+#include "pryv_export/page/write_page.hpp"
 
 #include "archive_files.hpp"
 #include "event_counts.hpp"
+#include "inspect_page.hpp"
 #include "manifest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 namespace pryv_export::verify {
 
@@ -99,24 +103,69 @@ public:
 
     std::string run()
     {
+        write_reports();
         if (options_.events) return events();
-        return options_.user ? one_user() : whole();
+        return options_.user ? one_user() : whole(options_.json);
     }
 
 private:
-    std::string whole() const;
-    std::string whole_json(const archive_report& report) const;
-    std::string whole_text(const archive_report& report) const;
-    std::vector<fact> summary() const;
+    void write_reports();
+    const event_times& times();
+    std::string whole(bool json);
+    std::string whole_json(const archive_report& report);
+    std::string whole_text(const archive_report& report);
+    std::vector<fact> summary(const archive_report& report);
+    void add_range(std::vector<fact>& facts, const archive_report& report);
     std::vector<const manifest_user*> users_by_events() const;
     std::string one_user();
     std::string events();
 
     const inspect_options& options_;
     archive_files files_;
+    std::optional<event_times> times_;
 };
 
-std::vector<fact> inspection::summary() const
+/// The files are made before anything is read that takes long.
+void inspection::write_reports()
+{
+    std::deque<replacing_file> files;
+    for (const auto& path : options_.report_files) files.emplace_back(path);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        auto const write = [&file = files[i]](std::string_view text) { file.write(text); };
+        if (page::is_page(options_.report_files[i].native()))
+            write_archive_page(
+                files_, options_.archive, [this] { return times(); }, write);
+        else
+            write(whole(true));
+        files[i].commit();
+    }
+}
+
+/// Reads all events, once.
+const event_times& inspection::times()
+{
+    if (times_) return *times_;
+    times_.emplace();
+    for (const manifest_user& user : files_.manifest().users)
+        *times_ += count_events_of(files_, user, {}, {}).times;
+    return *times_;
+}
+
+void inspection::add_range(std::vector<fact>& facts, const archive_report& report)
+{
+    std::string first = report.first_event;
+    std::string last = report.last_event;
+    bool const counted_already = !report.result.empty();
+    if (!counted_already && times().range()) {
+        first = time_text(times().range()->first);
+        last = time_text(times().range()->second);
+    }
+    if (first.empty()) return;
+    facts.push_back(text_fact("firstTime", "first event", first));
+    facts.push_back(text_fact("lastTime", "last event", last));
+}
+
+std::vector<fact> inspection::summary(const archive_report& report)
 {
     const archive_manifest& manifest = files_.manifest();
     std::vector<fact> facts{text_fact("madeBy", "made by", manifest.tool)};
@@ -130,6 +179,7 @@ std::vector<fact> inspection::summary() const
         for (const manifest_user& user : manifest.users) count += user.stats[i].value_or(0);
         facts.push_back(number_fact(std::string{counted_kinds[i]}, std::string{counted_kinds[i]}, count));
     }
+    add_range(facts, report);
     auto const [files, bytes] = files_.size_of("");
     facts.push_back(number_fact("files", "files", files));
     facts.push_back(bytes_fact("bytes", "size", bytes));
@@ -145,13 +195,13 @@ std::vector<const manifest_user*> inspection::users_by_events() const
     return users;
 }
 
-std::string inspection::whole() const
+std::string inspection::whole(bool json)
 {
     archive_report const report = files_.report().value_or(archive_report{});
-    return options_.json ? whole_json(report) : whole_text(report);
+    return json ? whole_json(report) : whole_text(report);
 }
 
-std::string inspection::whole_json(const archive_report& report) const
+std::string inspection::whole_json(const archive_report& report)
 {
     std::vector<std::string> warnings;
     for (const std::string& each : report.warnings) warnings.push_back(json_quoted(each));
@@ -163,18 +213,18 @@ std::string inspection::whole_json(const archive_report& report) const
         users.push_back(fmt::format("{{\"userId\": {}, \"username\": {}, \"events\": {}}}",
                                     json_quoted(user->user_id), json_quoted(user->username),
                                     events_of(*user)));
-    std::vector<fact> facts = summary();
+    std::vector<fact> facts = summary(report);
     facts.push_back({"warnings", "", "", list_of("[", warnings, "]")});
     facts.push_back({"findings", "", "", list_of("{", rules, "}")});
     facts.push_back({"userList", "", "", list_of("[", users, "]")});
     return object_of(facts) + "\n";
 }
 
-std::string inspection::whole_text(const archive_report& report) const
+std::string inspection::whole_text(const archive_report& report)
 {
     constexpr std::size_t shown = 10;
-    std::string out =
-        printable(options_.archive.string()) + "\n" + table_of(summary()) + "\nUsers with most events\n";
+    std::string out = printable(options_.archive.string()) + "\n" + table_of(summary(report)) +
+                      "\nUsers with most events\n";
     auto const users = users_by_events();
     for (std::size_t i = 0; i < std::min(shown, users.size()); ++i)
         out += fmt::format("  {:>12}  {} ({})\n", human_count(events_of(*users[i])),

@@ -58,6 +58,8 @@ struct archive_report
     kind_counts written_records{};
     std::map<rule, std::uint64_t> known;
     std::map<std::string, reported_user, std::less<>> users;
+    std::string first_event; ///< ISO 8601; empty: the report does not say it
+    std::string last_event;
     std::vector<std::string> warnings;
     std::vector<std::pair<std::string, std::uint64_t>> rules; ///< of the exporter, with their counts
 };

@@ -146,6 +146,8 @@ std::optional<archive_report> read_report(const std::filesystem::path& root, fin
     report.written_records[count_events] =
         event_lines(top.find("counts"), report.written_records[count_events]);
     report.known = known_of(top.find("findings"));
+    report.first_event = printable(text_of(top, "firstEvent"));
+    report.last_event = printable(text_of(top, "lastEvent"));
     check_sums(top.find("counts"), out);
     if (json_value const list = top.find("findings"); list && list.is(json_kind::array))
         list.each_item([&](json_value each) {

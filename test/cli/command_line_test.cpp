@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(every_option_arrives)
                 std::vector<std::pair<std::string, std::string>>{{"/app", "/srv"}, {"", "/home"}}));
     BOOST_TEST(options.override_configs.size() == 2U);
     BOOST_TEST(*options.users_path == "users");
-    BOOST_TEST(*to.report_file == "r.json");
+    BOOST_TEST((to.report_files == std::vector<std::filesystem::path>{"r.json"}));
     BOOST_TEST((options.progress == runtime::progress_style::json));
     BOOST_TEST(options.quiet);
     BOOST_TEST((options.most == log_level::debug));
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(environment_stands_between_command_line_and_defaults)
     BOOST_TEST((options.exporting.if_exists == archive::output_folder::existing::refuse));
     BOOST_TEST(options.exporting.users == (words{"u1", "u2"}), boost::test_tools::per_element());
     BOOST_TEST(options.path_mappings.size() == 2U);
-    BOOST_TEST(!options.exporting.report_file);
+    BOOST_TEST(options.exporting.report_files.empty());
     BOOST_TEST(parsed({"--user", "only"}).exporting.users == words{"only"}, boost::test_tools::per_element());
 }
 

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(every_option_reaches_its_place)
     BOOST_TEST(options.exporting.encoding.level == 6);
     BOOST_TEST((options.exporting.if_exists == archive::output_folder::existing::overwrite));
     BOOST_TEST((options.exporting.spool_dir == "s"));
-    BOOST_TEST((options.exporting.report_file == "r.json"));
+    BOOST_TEST((options.exporting.report_files == std::vector<std::filesystem::path>{"r.json"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_password_is_visible_only_on_the_command_line)

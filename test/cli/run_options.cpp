@@ -130,7 +130,7 @@ register:
     BOOST_TEST(to.users_in_flight == 5U);
     BOOST_TEST(to.fail_fast);
     BOOST_TEST((to.integrity == convert::integrity_mode::keep));
-    BOOST_TEST(*whole.report_file == "/jobs/r.json");
+    BOOST_TEST((whole.report_files == std::vector<std::filesystem::path>{"/jobs/r.json"}));
 
     config::job_file const job = job_of(text);
     exporting::register_options const redis = redis_options_of(*job.register_source, options);

@@ -21,7 +21,7 @@ struct run_options : message_options
     bool overwrite = false;
     bool keep_going = false;
     bool no_register = false;
-    std::optional<std::filesystem::path> report_file;
+    std::vector<std::filesystem::path> report_files;
     std::vector<std::string> arguments; ///< the words after `run`
 };
 

@@ -40,7 +40,7 @@ struct job_options
     std::optional<register_options> redis;             ///< where the register is
     std::optional<std::filesystem::path> register_dir; ///< or an export of it
     std::size_t users_in_flight = 0;                   ///< of all cores together; 0: chosen from the pools
-    std::optional<std::filesystem::path> report_file;  ///< a second copy of OUTPUT/report.json
+    std::vector<std::filesystem::path> report_files;   ///< *.html: as a page; others: copies of report.json
     std::vector<std::string> warnings;                 ///< of the job file, for the report
 };
 

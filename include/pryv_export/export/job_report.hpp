@@ -49,7 +49,7 @@ struct job_report
     std::vector<core_result> cores; ///< in the order of the job
     std::optional<register_report> from_register;
     boost::json::object earlier_register;  ///< not exported this time: its section in an earlier report
-    std::optional<export_error> unwritten; ///< why OUTPUT/report.json is not there
+    std::optional<export_error> unwritten; ///< why OUTPUT/report.json, or another report, is not there
     std::optional<run_report> archive;     ///< of a merged archive
     std::vector<std::string> warnings;
 

@@ -47,7 +47,7 @@ struct export_options
     bool fail_fast = false;
     bool allow_empty = false; ///< zero users is an error without
     bool force_version = false;
-    std::optional<std::filesystem::path> report_file; ///< a second copy of report.json
+    std::vector<std::filesystem::path> report_files; ///< *.html: as a page; others: copies of report.json
 };
 
 } // namespace pryv_export::exporting

@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace pryv_export::exporting {
 
@@ -23,11 +24,11 @@ struct register_options
     archive::output_folder::existing if_exists = archive::output_folder::existing::refuse;
     /// An archive that the output holds decides about gzip: v2 reads both in the same way.
     archive::encoding encoding;
-    bool allow_empty = false;                       ///< zero users and zero servers are an error without
-    core_id_map core_ids;                           ///< not empty: user-core.* are written as well
-    std::optional<std::filesystem::path> spool_dir; ///< for keys that do not fit into memory; else in output
-    std::size_t spool_bytes = 16U << 20;            ///< of keys and rows that are sorted in memory
-    std::optional<std::filesystem::path> report_file; ///< a second copy of report.json
+    bool allow_empty = false;                        ///< zero users and zero servers are an error without
+    core_id_map core_ids;                            ///< not empty: user-core.* are written as well
+    std::optional<std::filesystem::path> spool_dir;  ///< for keys that do not fit into memory; else in output
+    std::size_t spool_bytes = 16U << 20;             ///< of keys and rows that are sorted in memory
+    std::vector<std::filesystem::path> report_files; ///< *.html: as a page; others: copies of report.json
 };
 
 /// Exports the register into `OUTPUT/register`, which appears complete or not at all; what was there before

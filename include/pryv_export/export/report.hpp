@@ -14,11 +14,24 @@
 
 namespace pryv_export::exporting {
 
+/// Who should care about a rule.
+enum class concern : std::uint8_t
+{
+    problem,   ///< an operator should look at it before the users do
+    set_aside, ///< kept under extra/
+    note,
+    change ///< written in another form
+};
+concern concern_of(convert::rule which) noexcept;
+/// "problem", "set-aside", "note", "change": for report.json.
+std::string_view name_of(concern group) noexcept;
+
 /// What became of one user.
 struct user_report
 {
     std::string user_id;
     std::string username;
+    std::string core;      ///< of an archive of several cores; else empty
     std::string name_from; ///< "index", "register", "account event" or "id" (nothing better was found)
     std::optional<std::string> failure; ///< the error line; the user has no folder in the archive then
     std::array<convert::tally, convert::kind_count> counts{};

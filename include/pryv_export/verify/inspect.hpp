@@ -21,6 +21,8 @@ struct inspect_options
     std::string type;                ///< only events of this type; empty: all
     std::string cat;                 ///< kind whose lines are printed; empty: none
     bool json = false;
+    /// Of the archive as a whole: *.html as a page, others as --json has it.
+    std::vector<std::filesystem::path> report_files;
 };
 
 /// Kinds that can be printed; all but platform and extra need a user.
@@ -30,8 +32,9 @@ bool is_printable_kind(std::string_view kind) noexcept;
 /// nobody reads any more. Throws export_error: source_missing, io_error for a broken file.
 void print_lines(const inspect_options& options, const std::function<bool(std::string_view)>& write);
 
-/// What there is to say, as text or (options.json) as one JSON document. Throws export_error: source_missing
-/// when there is no archive or no such user, io_error when something in it cannot be read.
+/// What there is to say, as text or (options.json) as one JSON document; options.report_files are written.
+/// Reads all events when the archive has no report.json. Throws export_error: source_missing when there is no
+/// archive or no such user, io_error when something in it cannot be read, cannot_create for a report.
 std::string inspect_archive(const inspect_options& options);
 
 } // namespace pryv_export::verify
