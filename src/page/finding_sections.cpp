@@ -31,6 +31,20 @@ std::string named_list(std::string_view title, const std::vector<named_text>& it
     return titled_list(title, {}, lines);
 }
 
+/// Examples of problems are seen at once.
+std::string examples_html(const rule_row& row)
+{
+    if (row.examples.empty()) return {};
+    std::string list = "<ul class=\"examples\">";
+    for (const std::string& example : row.examples)
+        list += fmt::format("<li><code>{}</code></li>", escaped(example));
+    if (row.count > row.examples.size())
+        list += fmt::format("<li>… and {} more</li>", human_count(row.count - row.examples.size()));
+    list += "</ul>";
+    if (row.group == concern::problem) return list;
+    return fmt::format("<details><summary>Examples</summary>{}</details>", list);
+}
+
 } // namespace
 
 std::uint64_t sum_of(const report_data& report, std::string_view kind)
@@ -76,15 +90,7 @@ std::string rules_html(const std::vector<rule_row>& findings, concern group)
         if (each.group != group) continue;
         out += fmt::format("<li><h4><span class=\"many\">{} ×</span> <code>{}</code></h4><p>{}</p>",
                            human_count(each.count), escaped(each.name), escaped(each.meaning));
-        if (!each.examples.empty()) {
-            out += "<ul class=\"examples\">";
-            for (const std::string& example : each.examples)
-                out += fmt::format("<li><code>{}</code></li>", escaped(example));
-            if (each.count > each.examples.size())
-                out += fmt::format("<li>… and {} more</li>", human_count(each.count - each.examples.size()));
-            out += "</ul>";
-        }
-        out += "</li>";
+        out += examples_html(each) + "</li>";
     }
     if (out.empty()) return out;
     return fmt::format("<ul class=\"rules{}\">{}</ul>", group == concern::problem ? " problem" : "", out);
@@ -93,9 +99,10 @@ std::string rules_html(const std::vector<rule_row>& findings, concern group)
 std::string warnings_section(const report_data& report)
 {
     std::string const out =
-        titled_list("About this export", {}, report.warnings) +
+        titled_list("Warnings", {}, report.warnings) +
         titled_rules(report, concern::problem, "Look at these before your users do") +
-        titled_list("Users with data, but in no index of users", "They were exported.", report.not_in_index) +
+        titled_list("Users with data, but in no index of users",
+                    "They were exported too, but for those that failed.", report.not_in_index) +
         titled_list("Users of the index without any data", {}, report.index_only) +
         titled_rules(report, concern::note, "Worth knowing") +
         titled_rules(report, concern::change, "Changed so that v2 takes them") +

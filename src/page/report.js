@@ -46,7 +46,9 @@
     shown = rows.filter((row) => (text === '' || row[searched].includes(text)) &&
       (wantedState < 0 || row[place.state] === wantedState) && (wantedCore === '' || row[place.core] === wantedCore));
     const at = place[view.sort];
-    const compare = typeof rows[0]?.[at] === 'number' ? (a, b) => a[at] - b[at] : (a, b) => byText.compare(a[at], b[at]);
+    const compare = typeof rows[0]?.[at] === 'number' ? (a, b) => a[at] - b[at]
+      : view.sort === 'id' ? (a, b) => (a[at] < b[at] ? -1 : a[at] > b[at] ? 1 : 0)
+      : (a, b) => byText.compare(a[at], b[at]);
     shown.sort(view.descending ? (a, b) => compare(b, a) : compare);
     view.page = Math.min(view.page, Math.max(0, Math.ceil(shown.length / rowsPerPage) - 1));
   }
@@ -57,12 +59,6 @@
     if (key === 'state') {
       made.className = 'state-' + stateNames[value];
       made.textContent = stateTexts[value];
-      if (row[place.error]) {
-        const why = document.createElement('span');
-        why.className = 'why';
-        why.textContent = row[place.error];
-        made.append(why);
-      }
     } else if (isNumber(key)) {
       made.className = value === 0 ? 'number zero' : 'number';
       made.textContent = key === 'bytes' ? bytesText(value) : counts.format(value);
@@ -72,14 +68,29 @@
     return made;
   }
 
+  function line(cells, ...names) {
+    const made = document.createElement('tr');
+    made.classList.add(...names);
+    made.append(...cells);
+    return made;
+  }
+
+  // One line, and a second one for the reason of a failure.
+  function lines(row, index) {
+    const stripe = index % 2 === 1 ? 'even' : 'odd';
+    const cells = keys.map((key) => cell(row, key));
+    if (!row[place.error]) return [line(cells, 'user', stripe)];
+    const why = document.createElement('td');
+    why.className = 'why';
+    why.colSpan = keys.length;
+    why.textContent = row[place.error];
+    return [line(cells, 'user', stripe, 'failed'), line([why], stripe)];
+  }
+
   function draw() {
     const first = view.page * rowsPerPage;
     const part = shown.slice(first, first + rowsPerPage);
-    body.replaceChildren(...part.map((row) => {
-      const line = document.createElement('tr');
-      line.append(...keys.map((key) => cell(row, key)));
-      return line;
-    }));
+    body.replaceChildren(...part.flatMap(lines));
     for (const header of headers) {
       if (header.dataset.key === view.sort) header.setAttribute('aria-sort', view.descending ? 'descending' : 'ascending');
       else header.removeAttribute('aria-sort');
@@ -87,6 +98,7 @@
     const range = part.length === 0 ? 'none' : counts.format(first + 1) + ' to ' + counts.format(first + part.length);
     status.textContent = range + ' of ' + counts.format(shown.length) +
       (shown.length < rows.length ? ' that match, of ' + counts.format(rows.length) : '') + ' users';
+    previous.parentElement.hidden = rows.length <= rowsPerPage;
     previous.disabled = view.page === 0;
     next.disabled = first + rowsPerPage >= shown.length;
   }
@@ -131,7 +143,7 @@
   if (core) core.addEventListener('change', change);
   previous.addEventListener('click', () => turn(-1));
   next.addEventListener('click', () => turn(1));
-  window.addEventListener('hashchange', () => { recall(); refresh(); });
+  window.addEventListener('hashchange', () => { if (location.hash.includes('=')) { recall(); refresh(); } });
   recall();
   refresh();
 })();

@@ -27,11 +27,9 @@ class reported_page
 public:
     explicit reported_page(const std::filesystem::path& root) : root_{root}
     {
-        std::string rest;
         large_document document;
         read(document, [](std::string_view) {});
-        append_compact(rest, document.rest());
-        data_ = page::read_report(rest);
+        data_ = page::read_report(document.rest_text());
         auto const of_register = root_ / "register" / "report.json";
         if (kind_of(of_register) == path_kind::file)
             page::add_register(data_, read_small_file(of_register, register_report_limit));

@@ -23,6 +23,8 @@ public:
 
     /// The object, with an empty list in its place.
     json_value rest() const noexcept { return json_.root(); }
+    /// Its text.
+    std::string_view rest_text() const noexcept { return rest_; }
     bool list_seen() const noexcept { return list_seen_; }
 
 private:
