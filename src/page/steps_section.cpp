@@ -144,6 +144,16 @@ std::string core_choice(const report_data& report)
     return out + "</select></label>";
 }
 
+/// Archives that an earlier run of a job has made have users who are not listed.
+std::string unlisted(const report_data& report, const user_sums& sums)
+{
+    std::uint64_t const all = report.users + report.users_failed;
+    if (sums.rows >= all) return {};
+    return fmt::format(
+        "<p>{} in archives of an earlier run are not in this table: their own pages have them.</p>",
+        counted(all - sums.rows, "user"));
+}
+
 } // namespace
 
 std::string users_section(const report_data& report, const user_sums& sums)
@@ -158,10 +168,10 @@ std::string users_section(const report_data& report, const user_sums& sums)
         "value=\"complete\">complete"
         "</option><option value=\"findings\">look at it</option><option "
         "value=\"failed\">failed</option></select></label>"
-        "{}</div><p id=\"users-status\" class=\"quiet\" role=\"status\"></p><div class=\"scroll\" "
+        "{}</div>{}<p id=\"users-status\" class=\"quiet\" role=\"status\"></p><div class=\"scroll\" "
         "tabindex=\"0\" "
         "role=\"region\" aria-label=\"Users\"><table><thead><tr>",
-        counted(sums.rows, "user"), core_choice(report));
+        counted(sums.rows, "user"), core_choice(report), unlisted(report, sums));
     for (const table_column& each : columns) {
         if (each.key == "core" && report.cores.empty()) continue;
         out += fmt::format("<th scope=\"col\" data-key=\"{}\"{}><button type=\"button\">{}</button></th>",

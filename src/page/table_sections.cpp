@@ -80,7 +80,7 @@ std::string archive_size(const report_data& report)
 
 std::string core_state_text(const core_row& core)
 {
-    if (core.state == "not-run") return core.users > 0 ? "not run this time" : "not run";
+    if (core.state == "not-run") return "not run";
     return core.state == "not-started" ? "could not be opened" : core.state;
 }
 

@@ -168,6 +168,14 @@ BOOST_AUTO_TEST_CASE(a_column_and_a_choice_of_cores_when_there_are_several)
     BOOST_TEST(holds(html, "data-key=\"core\""));
 }
 
+BOOST_AUTO_TEST_CASE(users_of_earlier_archives_are_told_of)
+{
+    page::report_data report = good_report();
+    BOOST_TEST(holds(page_of(report, {user_with(1)}), "<p>2 users in archives of an earlier run"));
+    report.users = 1;
+    BOOST_TEST(!holds(page_of(report, {user_with(1)}), "earlier run"));
+}
+
 BOOST_AUTO_TEST_CASE(names_of_pages_end_in_html)
 {
     BOOST_TEST(page::is_page("/x/report.html"));
