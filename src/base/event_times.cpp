@@ -40,13 +40,13 @@ void event_times::add(double seconds)
 {
     // False for what is not a number.
     if (seconds >= 0 && seconds < month_starts.back()) {
-        if (counts_.empty()) {
-            counts_.resize(month_count);
-            first_ = last_ = seconds;
-        }
+        std::size_t const month = month_of(static_cast<std::uint32_t>(seconds));
+        if (counts_.empty()) first_ = last_ = seconds;
         first_ = std::min(first_, seconds);
         last_ = std::max(last_, seconds);
-        ++counts_[month_of(static_cast<std::uint32_t>(seconds))];
+        // The difference is too large as well when it lies before the first.
+        if (month - first_month_ >= counts_.size()) cover(month, month);
+        ++counts_[month - first_month_];
     } else if (seconds < 0) {
         ++earlier_;
     } else if (seconds > 0) {
@@ -56,6 +56,17 @@ void event_times::add(double seconds)
     }
 }
 
+/// Makes room for these months too.
+void event_times::cover(std::size_t first, std::size_t last)
+{
+    if (counts_.empty()) first_month_ = first;
+    if (first < first_month_) {
+        counts_.insert(counts_.begin(), first_month_ - first, 0);
+        first_month_ = first;
+    }
+    if (last >= first_month_ + counts_.size()) counts_.resize(last + 1 - first_month_);
+}
+
 event_times& event_times::operator+=(const event_times& other)
 {
     earlier_ += other.earlier_;
@@ -63,27 +74,30 @@ event_times& event_times::operator+=(const event_times& other)
     undated_ += other.undated_;
     if (other.counts_.empty()) return *this;
     if (counts_.empty()) {
-        counts_.resize(month_count);
         first_ = other.first_;
         last_ = other.last_;
     }
     first_ = std::min(first_, other.first_);
     last_ = std::max(last_, other.last_);
-    for (std::size_t i = 0; i < month_count; ++i) counts_[i] += other.counts_[i];
+    cover(other.first_month_, other.first_month_ + other.counts_.size() - 1);
+    std::size_t const ahead = other.first_month_ - first_month_;
+    for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[ahead + i] += other.counts_[i];
     return *this;
 }
 
 void event_times::clear() noexcept
 {
-    *this = {};
+    counts_.clear(); // keeps its memory
+    earlier_ = later_ = undated_ = 0;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> event_times::months() const
 {
     std::vector<std::pair<std::string, std::uint64_t>> months;
     for (std::size_t i = 0; i < counts_.size(); ++i) {
+        std::size_t const month = first_month_ + i;
         if (counts_[i] > 0)
-            months.emplace_back(fmt::format("{}-{:02}", 1970 + i / 12, i % 12 + 1), counts_[i]);
+            months.emplace_back(fmt::format("{}-{:02}", 1970 + month / 12, month % 12 + 1), counts_[i]);
     }
     return months;
 }

@@ -54,6 +54,16 @@ BOOST_AUTO_TEST_CASE(absurd_times_are_counted_apart_and_are_no_range)
     BOOST_TEST(!times.empty());
 }
 
+BOOST_AUTO_TEST_CASE(months_come_in_any_order_and_again_after_a_clear)
+{
+    event_times times = times_of({1'600'000'000, 4'102'444'799, 0, 1'600'000'000});
+    BOOST_TEST((times.months() == months{{"1970-01", 1}, {"2020-09", 2}, {"2099-12", 1}}));
+    times.clear();
+    times.add(1'500'000'000);
+    BOOST_TEST((times.months() == months{{"2017-07", 1}}));
+    BOOST_TEST(times.range()->first == 1'500'000'000);
+}
+
 BOOST_AUTO_TEST_CASE(sums_have_all_months_and_the_whole_range)
 {
     event_times sum;
@@ -61,7 +71,8 @@ BOOST_AUTO_TEST_CASE(sums_have_all_months_and_the_whole_range)
     sum += times_of({1'600'000'000.5, 1'600'000'001});
     sum += event_times{};
     sum += times_of({1'500'000'000, -5});
-    BOOST_TEST((sum.months() == months{{"2017-07", 1}, {"2020-09", 2}}));
+    sum += times_of({1'600'000'000});
+    BOOST_TEST((sum.months() == months{{"2017-07", 1}, {"2020-09", 3}}));
     BOOST_TEST(sum.earlier() == 1U);
     BOOST_TEST(sum.range()->first == 1'500'000'000);
     BOOST_TEST(sum.range()->second == 1'600'000'001);

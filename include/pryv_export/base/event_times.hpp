@@ -31,7 +31,10 @@ public:
     std::optional<std::pair<double, double>> range() const;
 
 private:
-    std::vector<std::uint64_t> counts_; ///< by months since 1970; empty until there is one
+    void cover(std::size_t first, std::size_t last);
+
+    std::vector<std::uint64_t> counts_; ///< of the months from the first that has events to the last
+    std::size_t first_month_ = 0;       ///< since 1970
     double first_ = 0;
     double last_ = 0;
     std::uint64_t earlier_ = 0;
