@@ -37,7 +37,6 @@ public:
     }
 
 private:
-
     void headline()
     {
         if (run_.complete()) {

@@ -132,7 +132,7 @@ core_row core_of(const json::object& json)
     core.version = text_member(json, "coreVersion");
     core.users = count_member(json, "usersWritten");
     for_each_object(json, "usersFailed", [&](const json::object&) { ++core.users_failed; });
-    core.bytes = count_member(json, "archiveBytes") + count_member(json, "attachmentBytes");
+    core.bytes = count_member(json, "archiveBytes");
     core.totals = totals_of(object_member(json, "counts"));
     core.largest_user_events = count_member(object_member(json, "largestUser"), "events");
     core.has_archive = core.state == "complete" || core.state == "partial";

@@ -82,7 +82,7 @@ user_row read_user(std::string_view text, const report_data& report)
     user.streams = in_archive(counts, "streams");
     user.accesses = in_archive(counts, "accesses");
     user.attachments = in_archive(counts, "attachments");
-    user.bytes = count_member(entry, "archiveBytes") + count_member(entry, "attachmentBytes");
+    user.bytes = count_member(entry, "archiveBytes");
     for_each_object(entry, "findings", [&](const json::object& finding) {
         user.findings += count_member(finding, "count");
         if (is_problem(report, text_member(finding, "rule"))) user.state = user_state::findings;

@@ -72,8 +72,9 @@ bars bytes_bars(const digit_buckets& buckets)
 
 std::string archive_size(const report_data& report)
 {
-    std::string text = human_bytes(report.archive_bytes) + " of records";
-    if (report.attachment_bytes > 0) text += ", " + human_bytes(report.attachment_bytes) + " of attachments";
+    std::string text = human_bytes(report.archive_bytes);
+    if (report.attachment_bytes > 0)
+        text += fmt::format(", {} of it attachments", human_bytes(report.attachment_bytes));
     if (report.files > 0) text += fmt::format(", in {}", counted(report.files, "file"));
     return text;
 }
@@ -96,7 +97,7 @@ std::string facts_section(const report_data& report)
     add("Pryv.io version", report.version);
     if (report.source_bytes > 0) add("Documents read", human_bytes(report.source_bytes));
     add(report.kind == report_kind::archive ? "Archive" : "Folder", report.archive);
-    if (report.archive_bytes + report.attachment_bytes > 0) add("Size", archive_size(report));
+    if (report.archive_bytes > 0) add("Size", archive_size(report));
     if (!report.first_event.empty()) {
         add("Events",
             fmt::format("from {} to {}", time_text(report.first_event), time_text(report.last_event)));

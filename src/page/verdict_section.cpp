@@ -44,8 +44,7 @@ std::string archive_contents(const report_data& report)
     text += fmt::format(" with {}", counted(sum_of(report, "events"), "event"));
     if (std::uint64_t const files = sum_of(report, "attachments"); files > 0)
         text += fmt::format(" and {}", counted(files, "attached file"));
-    std::uint64_t const bytes = report.archive_bytes + report.attachment_bytes;
-    return text + (bytes > 0 ? fmt::format(": {}.", human_bytes(bytes)) : ".");
+    return text + (report.archive_bytes > 0 ? fmt::format(": {}.", human_bytes(report.archive_bytes)) : ".");
 }
 
 std::string register_contents(const register_data& found)

@@ -56,7 +56,7 @@ private:
     page::report_data data_;
 };
 
-std::uint64_t stat_of(const manifest_user& user, counted kind)
+std::uint64_t stat_of(const manifest_user& user, std::size_t kind)
 {
     return user.stats[kind].value_or(0);
 }

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(users_say_what_is_in_the_archive)
 {
     page::report_data const report = page::read_report(archive);
     page::user_row const user = page::read_user(
-        R"({"userId": "u1", "username": "anna", "core": "co1", "result": "written", "archiveBytes": 10, "attachmentBytes": 5,
+        R"({"userId": "u1", "username": "anna", "core": "co1", "result": "written", "archiveBytes": 15, "attachmentBytes": 5,
             "counts": {"events": {"written": 7, "changed": 2, "setAside": 4, "accountFields": 3}, "streams": {"written": 2}},
             "findings": [{"rule": "date", "count": 2}]})",
         report);

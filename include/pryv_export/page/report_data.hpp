@@ -109,7 +109,7 @@ struct report_data
     std::string finished;            ///< ISO 8601, UTC; empty: unknown
     double seconds = 0;              ///< 0: unknown
     std::uint64_t source_bytes = 0;  ///< of documents; 0: unknown
-    std::uint64_t archive_bytes = 0; ///< of records
+    std::uint64_t archive_bytes = 0; ///< of all files, attachments included
     std::uint64_t attachment_bytes = 0;
     std::uint64_t files = 0;
     std::uint64_t users = 0;        ///< in the archive
