@@ -391,6 +391,15 @@ BOOST_AUTO_TEST_CASE(a_scan_is_of_a_dry_run)
     BOOST_TEST(refusal(core_line({"--scan"})).find("--dry-run") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(reports_can_be_asked_for_several_times_but_a_forecast_is_no_page)
+{
+    auto const options = std::get<core_options>(
+        parse(words{"core", "c.yml", "out", "--report", "a.html", "--report", "b.json"}));
+    BOOST_TEST((options.exporting.report_files == std::vector<std::filesystem::path>{"a.html", "b.json"}));
+    BOOST_CHECK_THROW(parse(words{"core", "c.yml", "out", "--dry-run", "--report", "a.HTML"}), export_error);
+    BOOST_CHECK_NO_THROW(parse(words{"core", "c.yml", "out", "--dry-run", "--report", "a.json"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace pryv_export::cli
