@@ -46,9 +46,23 @@ export_error cannot_create(const std::filesystem::path& path, std::string_view c
 
 void refuse_unwritable(const std::filesystem::path& folder)
 {
-    if (::access(folder.c_str(), W_OK) == 0) return;
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return;
     throw cannot_create(folder, std::generic_category().message(errno),
                         "choose a folder that this user may write to");
+}
+
+/// "a/b/" names the folder "a/b".
+std::filesystem::path without_last_slash(const std::filesystem::path& path)
+{
+    return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
+}
+
+/// Before anything of an old archive goes: that all of it can go.
+void refuse_what_cannot_be_removed(const std::vector<std::filesystem::path>& old_archive)
+{
+    for (const auto& path : old_archive) {
+        if (kind_of(path) == path_kind::folder) refuse_unwritable(path);
+    }
 }
 
 } // namespace
@@ -58,6 +72,7 @@ output_folder::output_folder(std::filesystem::path root, existing policy)
       old_archive_{find_old_archive(root_, policy)}
 {
     refuse_unwritable(root_);
+    refuse_what_cannot_be_removed(old_archive_);
     remove_tree(partial_);
     create_private_folder(partial_);
 }
@@ -72,14 +87,18 @@ output_folder output_folder::imagined(std::filesystem::path root, std::filesyste
     return output_folder{std::move(root), std::move(scratch)};
 }
 
-void output_folder::check(const std::filesystem::path& root, existing policy)
+void output_folder::check(const std::filesystem::path& path, existing policy)
 {
+    std::filesystem::path const root = without_last_slash(path);
     std::filesystem::path const parent = root.has_parent_path() ? root.parent_path() : ".";
     switch (kind_of(root)) {
-    case path_kind::folder:
-        find_old_archive(root, policy);
+    case path_kind::folder: {
+        unique_fd const lock = lock_output_root(root); // for this moment
+        auto const old_archive = find_old_archive(root, policy);
         refuse_unwritable(root);
+        refuse_what_cannot_be_removed(old_archive);
         return;
+    }
     case path_kind::absent:
         if (kind_of(parent) == path_kind::absent)
             throw cannot_create(root, "its parent folder does not exist", "create the parent folder first");

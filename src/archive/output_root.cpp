@@ -47,6 +47,11 @@ void remove_tree(const std::filesystem::path& path)
 unique_fd open_output_root(const std::filesystem::path& root)
 {
     create_root(root);
+    return lock_output_root(root);
+}
+
+unique_fd lock_output_root(const std::filesystem::path& root)
+{
     unique_fd folder{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!folder) {
         throw cannot_create(root, std::generic_category().message(errno),

@@ -10,6 +10,9 @@ namespace pryv_export::archive {
 /// second run on the same folder meets; held as long as the descriptor. Throws export_error{cannot_create}.
 unique_fd open_output_root(const std::filesystem::path& root);
 
+/// The lock alone, of a folder that exists.
+unique_fd lock_output_root(const std::filesystem::path& root);
+
 /// Removes a file or a folder with all it holds. Throws export_error{cannot_create}.
 void remove_tree(const std::filesystem::path& path);
 

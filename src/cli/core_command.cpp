@@ -9,10 +9,8 @@
 #include "core_inputs.hpp"
 #include "terminal.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <deque>
 #include <unistd.h>
 
 namespace pryv_export::cli {
@@ -88,22 +86,23 @@ private:
 
     int forecast(const config::v1_config& config)
     {
-        // Their places are tried before anything is read.
-        std::deque<replacing_file> files;
-        for (const auto& path : options_.exporting.report_files) files.emplace_back(path);
         runtime::program program{limits()};
         exporting::forecast expected;
         run_.run_program(program, keep_forecast(program, config, expected));
-        for (replacing_file& file : files) {
-            file.write(boost::json::serialize(to_json(expected)) + "\n");
-            file.commit();
-        }
+        for (const auto& path : options_.exporting.report_files) write_forecast(path, expected);
         if (!options_.quiet) write_stdout(summary_text(expected, wants_colour(STDOUT_FILENO)));
         if (expected.ready()) return static_cast<int>(exit_status::complete);
         if (!options_.quiet) return static_cast<int>(exit_status::problems_found);
         return run_.fail(
             exit_status::problems_found, "problems",
             fmt::format("{} problems; without --quiet they are shown", expected.problems.size()));
+    }
+
+    static void write_forecast(const std::filesystem::path& path, const exporting::forecast& expected)
+    {
+        replacing_file file{path};
+        write_json(expected, [&file](std::string_view text) { file.write(text); });
+        file.commit();
     }
 
     runtime::task<void> keep_forecast(runtime::program& program, const config::v1_config& config,

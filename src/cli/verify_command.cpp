@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <unistd.h>
 #include <utility>
 
@@ -26,11 +27,14 @@ verify::source_census census_of(const exporting::source_count& counted)
         {verify::count_events, kind::events},           {verify::count_audit, kind::audit},
         {verify::count_attachments, kind::attachments},
     };
+    constexpr std::array others{kind::passwords, kind::key_values, kind::followed_slices};
     verify::source_census census;
     census.source = counted.source;
+    census.problems = counted.problems;
     for (const exporting::user_count& user : counted.users) {
         verify::source_user& into = census.users[user.user_id];
         for (const auto& [to, from] : kinds) into.records[to] = user.of(from);
+        for (std::size_t i = 0; i < others.size(); ++i) into.others[i] = user.of(others[i]);
         into.attachment_bytes = user.attachment_bytes;
         into.problems = user.problems;
     }

@@ -50,7 +50,8 @@ struct core_context
     /// `database:engine: sqlite`: events are in the users' own databases.
     bool events_in_sqlite = false;
     std::int64_t timestamp_ms = 0; ///< backupTimestamp of all manifests
-    /// Of events, and of audit rows, after which a user is good enough as a sample (a dry run).
+    /// Of a user's events, and of audit rows, so much is converted (a dry run): of events every so many-th
+    /// block when they can be read without a server, else the first ones.
     std::uint64_t most_user_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 

@@ -114,6 +114,25 @@ user_survey core_part::survey(std::size_t place)
     return user_export{*context_, users()[place], place}.survey();
 }
 
+std::vector<std::string> core_part::problems_of_sources()
+{
+    std::vector<std::string> lines;
+    for (const auto& damage : sources_->documents->damages()) {
+        lines.push_back(fmt::format("{}: {} at byte {} cannot be read: {}", printable(damage.thing),
+                                    human_bytes(damage.bytes), damage.offset, printable(damage.cause)));
+    }
+    std::uint64_t unowned = 0;
+    sources_->documents->for_each_unowned([&](auto, const auto&) { ++unowned; });
+    if (unowned > 0) lines.push_back(fmt::format("{} records belong to no user", human_count(unowned)));
+    for (auto const kind :
+         {source::collection::events, source::collection::streams, source::collection::accesses}) {
+        bool const elsewhere = kind == source::collection::events && context_->events_in_sqlite;
+        if (!elsewhere && !sources_->documents->has(kind))
+            lines.push_back(fmt::format("MongoDB has no collection '{}'", source::name_of(kind)));
+    }
+    return lines;
+}
+
 void core_part::sample(const std::vector<std::size_t>& places, std::uint64_t most_bytes)
 {
     compare_with_register(archive_->folder(), options_, users(), report_); // of all users

@@ -54,6 +54,8 @@ public:
     // A dry run, between join() and prepare():
     /// Blocking, any thread: what v1 has of the user at this place of users().
     user_survey survey(std::size_t place);
+    /// Blocking, as lines: what the sources have that belongs to no user, or cannot be read.
+    std::vector<std::string> problems_of_sources();
     /// Blocking: the users at these places only, each until `most_bytes` of events and of audit rows are
     /// read.
     void sample(const std::vector<std::size_t>& places, std::uint64_t most_bytes);

@@ -1,20 +1,45 @@
 #include "core_survey.hpp"
 
 #include "pryv_export/base/clock.hpp"
+#include "pryv_export/base/error.hpp"
 #include "pryv_export/runtime/blocking.hpp"
 #include "pryv_export/runtime/run_all.hpp"
 
+#include "output_room.hpp"
+
 #include <algorithm>
+#include <cstdlib>
+#include <unistd.h>
 #include <utility>
 
 namespace pryv_export::exporting {
 
+namespace {
+
+/// For temporary files. Throws export_error{cannot_create}.
+std::filesystem::path scratch_parent(const export_options& options)
+{
+    if (options.spool_dir) return *options.spool_dir;
+    const char* const asked = std::getenv("TMPDIR");
+    std::filesystem::path const folder = asked != nullptr && *asked != '\0' ? asked : "/tmp";
+    if (kind_of(folder) == path_kind::folder && ::access(folder.c_str(), W_OK | X_OK) == 0) return folder;
+    throw export_error{exit_status::cannot_create, folder.native(),
+                       "temporary files cannot be written to this folder",
+                       "name another one with --spool-dir or in TMPDIR"};
+}
+
+} // namespace
+
 core_survey::core_survey(runtime::program_share& program, const config::v1_config& config,
                          const export_options& options, runtime::progress& progress)
-    : program_{program}, options_{options}, progress_{progress},
-      scratch_{options.spool_dir.value_or(std::filesystem::temp_directory_path())},
+    : program_{program}, options_{options}, progress_{progress}, scratch_{scratch_parent(options)},
       part_{program, config, options, progress, {}, wall_clock_ms()}
 {
+}
+
+std::uint64_t core_survey::scratch_bytes() const
+{
+    return usage_of(scratch_.path()).bytes;
 }
 
 runtime::task<void> core_survey::open()

@@ -29,6 +29,8 @@ public:
 
     core_part& part() noexcept { return part_; }
     archive_draft& draft() noexcept { return *draft_; }
+    /// Blocking: what the temporary files take on the disk now.
+    std::uint64_t scratch_bytes() const;
 
 private:
     void open_sources();

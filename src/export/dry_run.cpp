@@ -7,6 +7,7 @@
 
 #include "core_survey.hpp"
 #include "forecast_builder.hpp"
+#include "report_files.hpp"
 #include "user_export.hpp"
 
 #include <algorithm>
@@ -85,6 +86,7 @@ private:
             builder_->learn(chosen_[place], user);
         };
         part().prepare();
+        if (!options_.spool_dir) builder_->spools(survey_.scratch_bytes());
     }
 
     runtime::task<void> convert_users()
@@ -136,7 +138,10 @@ private:
 runtime::task<forecast> forecast_core(runtime::program& program, const config::v1_config& config,
                                       const export_options& options, bool scan, runtime::progress& progress)
 {
-    auto const dry = std::make_unique<dry_run>(program, config, options, scan, progress);
+    check_report_files(options.report_files, {options.output}, options.output);
+    export_options all = options;
+    all.fail_fast = false; // whatever else would fail is wanted as well
+    auto const dry = std::make_unique<dry_run>(program, config, all, scan, progress);
     co_return co_await dry->run();
 }
 

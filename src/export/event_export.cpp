@@ -109,10 +109,12 @@ runtime::task<void>
 user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue)
 {
     bool const want_id_hashes = ledger_.wants_id_hashes();
-    std::uint64_t documents = report_.of(convert::kind::events).source;
-    for (std::uint64_t bytes = 0;;) {
-        if (bytes >= core_.most_user_bytes) {
-            events_read_ = static_cast<double>(documents) / static_cast<double>(event_count());
+    std::uint64_t const stride = sample_stride();
+    std::uint64_t converted = 0;
+    std::uint64_t passed = 0;
+    for (std::uint64_t number = 0;; ++number) {
+        if (stride == 1 && converted >= core_.most_user_bytes) {
+            passed = event_bytes() > converted ? event_bytes() - converted : 1;
             break;
         }
         event_block block;
@@ -123,8 +125,11 @@ user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_blo
         };
         bool const any = co_await runtime::run_on(core_.program.blocking(), std::move(read));
         if (!any) break;
-        bytes += block.batch.bytes;
-        documents += block.batch.documents.size();
+        if (number % stride != 0) {
+            passed += block.batch.bytes;
+            continue;
+        }
+        converted += block.batch.bytes;
         block.memory.cover(cost_of_block(block.batch.bytes));
         auto convert = [block = std::move(block), converter = core_.events, want_id_hashes,
                         how = core_.options.encoding]() mutable {
@@ -135,7 +140,23 @@ user_export::read_event_blocks(runtime::bounded_queue<runtime::pending<event_blo
                                                             std::move(convert));
         co_await queue.push(std::move(running));
     }
+    if (passed > 0) events_read_ = static_cast<double>(converted) / static_cast<double>(converted + passed);
     queue.close();
+}
+
+/// Bytes of the documents; 0 when they are rows.
+std::uint64_t user_export::event_bytes() const
+{
+    if (core_.events_in_sqlite) return 0;
+    return core_.documents.share_of(source::collection::events, user_.id).bytes;
+}
+
+/// Of a large user in a dump every so many-th block is converted, so that a sample has something of all
+/// times.
+std::uint64_t user_export::sample_stride() const
+{
+    if (core_.options.mongodump.empty() || event_bytes() <= core_.most_user_bytes) return 1;
+    return event_bytes() / core_.most_user_bytes + 1;
 }
 
 runtime::task<void>

@@ -119,6 +119,8 @@ void forecast_builder::learn(std::size_t place, const user_export& user)
     const per_part<std::uint64_t>& outputs = user.written_bytes();
     inputs[at(part::events)] = scaled(inputs[at(part::events)], user.events_read());
     inputs[at(part::audit)] = scaled(inputs[at(part::audit)], user.audit_read());
+    double const share = read_share(found, user);
+    inputs[at(part::extra)] = scaled(inputs[at(part::extra)], share);
     converted_.add(scaled(found.bytes[at(part::events)], user.events_read()) +
                    scaled(found.bytes[at(part::audit)], user.audit_read()));
     bool const whole = user.events_read() == 1 && user.audit_read() == 1;
@@ -132,7 +134,18 @@ void forecast_builder::learn(std::size_t place, const user_export& user)
     if (whole) return;
     known.archive_bytes[at(part::events)] = scaled(outputs[at(part::events)], 1 / user.events_read());
     known.archive_bytes[at(part::audit)] = scaled(outputs[at(part::audit)], 1 / user.audit_read());
+    known.archive_bytes[at(part::extra)] = scaled(outputs[at(part::extra)], 1 / share);
     known.archive_bytes[at(part::attachments)] = found.bytes[at(part::attachments)];
+}
+
+/// How much of what there is to convert was read.
+double forecast_builder::read_share(const user_survey& found, const user_export& user)
+{
+    auto const all = static_cast<double>(found.bytes_to_convert());
+    auto const events = static_cast<double>(found.bytes[at(part::events)]);
+    auto const audit = static_cast<double>(found.bytes[at(part::audit)]);
+    if (all <= 0) return 1;
+    return (all - events * (1 - user.events_read()) - audit * (1 - user.audit_read())) / all;
 }
 
 double forecast_builder::work::total() const
@@ -157,6 +170,11 @@ std::uint64_t forecast_builder::files_of(const user_survey& found) const
 void forecast_builder::fill_in(std::size_t place)
 {
     user_forecast& user = forecast_.users[place];
+    if (surveys_[place].fails) {
+        user.archive_bytes = {};
+        user.files = 0;
+        return;
+    }
     if (!user.converted) user.files = files_of(surveys_[place]);
     if (sum(user.archive_bytes) > 0) return; // measured
     per_part<std::uint64_t> const inputs = inputs_of(surveys_[place]);
@@ -166,6 +184,7 @@ void forecast_builder::fill_in(std::size_t place)
 
 void forecast_builder::finish(run_report& run, const shared_files& shared)
 {
+    mark_failed(run);
     forecast_.source = run.source;
     forecast_.core_version = run.core_version;
     for (std::size_t i = 0; i < surveys_.size(); ++i) fill_in(i);
@@ -175,9 +194,17 @@ void forecast_builder::finish(run_report& run, const shared_files& shared)
     note_problems(run);
     note_limits();
     check_room();
-    forecast_.warnings = std::move(run.warnings);
+    forecast_.warnings.insert(forecast_.warnings.end(), run.warnings.begin(), run.warnings.end());
     run.warnings.clear();
     forecast_.converted = std::move(run);
+}
+
+void forecast_builder::mark_failed(const run_report& run)
+{
+    std::set<std::string_view> failed;
+    for (const auto& [id, line] : run.failed_users) failed.insert(id);
+    for (std::size_t i = 0; i < surveys_.size(); ++i)
+        surveys_[i].fails = surveys_[i].fails || failed.contains(forecast_.users[i].user_id);
 }
 
 void forecast_builder::sum_up()
@@ -191,7 +218,9 @@ void forecast_builder::sum_up()
         }
         std::uint64_t const attachments = user.of(kind::attachments);
         forecast_.files += user.files;
-        forecast_.folders += folders_of_a_user + (attachments > 0 ? 1 : 0);
+        if (user.files == 0) continue;
+        bool const has_extra = user.archive_bytes[at(part::extra)] > 0;
+        forecast_.folders += folders_of_a_user + (attachments > 0 ? 1 : 0) + (has_extra ? 1 : 0);
     }
 }
 
@@ -218,21 +247,33 @@ void forecast_builder::reckon_time()
                         attachments / attachment_bytes_per_second + files * seconds_per_attachment;
 }
 
+/// What --overwrite removes before anything is written.
+void forecast_builder::add_old_archive(room& has) const
+{
+    for (std::string_view const name : {"users", "platform", "extra"}) {
+        disk_usage const used = usage_of(options_.output / name);
+        has.bytes += used.bytes;
+        if (has.files) *has.files += used.objects;
+    }
+}
+
 void forecast_builder::check_room()
 {
     try {
-        room const has = room_for(options_.output);
+        room has = room_for(options_.output);
+        if (options_.if_exists == archive::output_folder::existing::overwrite) add_old_archive(has);
         forecast_.output_checked = true;
         forecast_.free_bytes = has.bytes;
         forecast_.free_files = has.files;
         std::uint64_t const objects = forecast_.files + forecast_.folders;
-        forecast_.bytes_on_disk = forecast_.archive_total() + objects * has.block_bytes / 2;
+        // Small files take a block each, however small.
+        forecast_.bytes_on_disk = forecast_.archive_total() + objects * has.block_bytes + spool_bytes_;
         if (scaled(forecast_.bytes_on_disk, room_to_spare) > has.bytes) {
             add_problem(fmt::format("{}: {} are needed, {} are free; name an output on a larger disk",
                                     printable(forecast_.output), human_bytes(forecast_.bytes_on_disk),
                                     human_bytes(has.bytes)));
         }
-        if (has.files && objects > *has.files) {
+        if (has.files && scaled(objects, room_to_spare) > *has.files) {
             add_problem(fmt::format("{}: {} files and folders are needed, the file system has inodes for {}; "
                                     "name an output on another one",
                                     printable(forecast_.output), human_count(objects),
@@ -267,22 +308,28 @@ void forecast_builder::note_problems(const run_report& run)
             add_problem(fmt::format("{}: {} times; {}", name_of(which), human_count(run.notes.count(which)),
                                     explain(which)));
     }
-    if (forecast_.problems.empty() && !run.complete())
+    if (forecast_.problems.empty() && run.changes.empty() && run.changes_known && !run.complete())
         add_problem("the export would not be complete; the warnings say why");
+    if (!run.changes.empty()) {
+        forecast_.warnings.push_back(fmt::format("v1 was writing during this look ({} users or collections "
+                                                 "changed): stop its API before the export.",
+                                                 human_count(run.changes.size())));
+    }
 }
 
 void forecast_builder::note_limits()
 {
     std::uint64_t large = 0;
     std::uint64_t unroutable = 0;
-    for (const user_forecast& user : forecast_.users) {
+    for (std::size_t i = 0; i < surveys_.size(); ++i) {
+        const user_forecast& user = forecast_.users[i];
+        if (surveys_[i].fails) continue;
         large += user.heap_megabytes > 0;
         unroutable += !is_routable_name(user.username);
+        forecast_.users_without_password += !surveys_[i].has_password;
     }
     forecast_.large_users = large;
     forecast_.unroutable_users = unroutable;
-    forecast_.users_without_password = static_cast<std::uint64_t>(std::count_if(
-        surveys_.begin(), surveys_.end(), [](const user_survey& found) { return !found.has_password; }));
 }
 
 } // namespace pryv_export::exporting

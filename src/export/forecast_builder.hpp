@@ -3,6 +3,7 @@
 #include "pryv_export/export/dry_run.hpp"
 #include "pryv_export/export/user_list.hpp"
 
+#include "output_room.hpp"
 #include "size_model.hpp"
 
 #include <cstdint>
@@ -31,6 +32,8 @@ public:
     void converts(std::size_t users, bool whole);
     /// Any thread: one of them. Of a user who was cut, events and audit are reckoned up.
     void learn(std::size_t place, const user_export& user);
+    /// Temporary files that the export will write below its output.
+    void spools(std::uint64_t bytes) { spool_bytes_ = bytes; }
     /// Seconds that converting took.
     void took(double seconds) { seconds_ = seconds; }
     /// Bytes of files that belong to no user.
@@ -57,11 +60,14 @@ private:
 
     per_part<std::uint64_t> inputs_of(const user_survey& found) const;
     void learn_from(const per_part<std::uint64_t>& inputs, const per_part<std::uint64_t>& outputs);
+    static double read_share(const user_survey& found, const user_export& user);
+    void mark_failed(const run_report& run);
     void fill_in(std::size_t place);
     std::uint64_t files_of(const user_survey& found) const;
     void sum_up();
     void reckon_others(const shared_files& shared);
     void reckon_time();
+    void add_old_archive(room& has) const;
     void check_room();
     void note_problems(const run_report& run);
     void note_limits();
@@ -73,6 +79,7 @@ private:
     per_part<size_model> models_;
     std::uint64_t files_learnt_ = 0; ///< without attachments, of the users in converted_
     double seconds_ = 0;
+    std::uint64_t spool_bytes_ = 0;
     work converted_;
 };
 

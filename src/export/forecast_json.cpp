@@ -2,6 +2,7 @@
 #include "pryv_export/export/dry_run.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
 namespace pryv_export::exporting {
@@ -36,19 +37,6 @@ json::object bytes_of(const per_part<std::uint64_t>& bytes)
     return out;
 }
 
-json::object to_json(const user_forecast& user)
-{
-    json::object out{{"userId", printable(user.user_id)},
-                     {"username", printable(user.username)},
-                     {"measured", user.converted},
-                     {"records", records_of(user.records)},
-                     {"sourceBytes", bytes_of(user.source_bytes)},
-                     {"archiveBytes", bytes_of(user.archive_bytes)},
-                     {"archiveBytesTotal", user.archive_total()}};
-    if (user.heap_megabytes > 0) out["restoreHeapMegabytes"] = user.heap_megabytes;
-    return out;
-}
-
 json::object output_of(const forecast& expected)
 {
     json::object out{{"path", printable(expected.output)}, {"bytesNeeded", expected.bytes_on_disk}};
@@ -80,10 +68,21 @@ json::array notes_of(const convert::findings& notes)
 
 } // namespace
 
+json::object to_json(const user_forecast& user)
+{
+    json::object out{{"userId", printable(user.user_id)},
+                     {"username", printable(user.username)},
+                     {"measured", user.converted},
+                     {"records", records_of(user.records)},
+                     {"sourceBytes", bytes_of(user.source_bytes)},
+                     {"archiveBytes", bytes_of(user.archive_bytes)},
+                     {"archiveBytesTotal", user.archive_total()}};
+    if (user.heap_megabytes > 0) out["restoreHeapMegabytes"] = user.heap_megabytes;
+    return out;
+}
+
 json::object to_json(const forecast& expected)
 {
-    json::array users;
-    for (const user_forecast& user : expected.users) users.push_back(to_json(user));
     return {{"dryRunVersion", forecast_version},
             {"tool", "pryv-export " + expected.tool_version},
             {"result", expected.ready() ? "ready" : "problems"},
@@ -105,8 +104,21 @@ json::object to_json(const forecast& expected)
             {"usersWithoutPassword", expected.users_without_password},
             {"problems", to_json(expected.problems)},
             {"warnings", to_json(expected.warnings)},
-            {"rules", notes_of(expected.converted.notes)},
-            {"users", std::move(users)}};
+            {"rules", notes_of(expected.converted.notes)}};
+}
+
+void write_json(const forecast& expected, const std::function<void(std::string_view)>& write)
+{
+    std::string text = json::serialize(to_json(expected));
+    text.pop_back();
+    write(text + ",\"users\":[");
+    std::string_view separator = "\n";
+    for (const user_forecast& user : expected.users) {
+        write(separator);
+        write(json::serialize(to_json(user)));
+        separator = ",\n";
+    }
+    write("\n]}\n");
 }
 
 } // namespace pryv_export::exporting

@@ -40,8 +40,15 @@ private:
 
     void headline()
     {
-        if (expected_.ready())
+        if (expected_.ready() && expected_.scanned)
             line(paint("1;32", "Ready") + ": nothing stands in the way of this export. Nothing was written.");
+        else if (expected_.ready())
+            wrapped("", 0,
+                    paint("1;32", "Ready") +
+                        fmt::format(
+                            ", as far as {} of {} users tell (--scan looks at all records): nothing stands "
+                            "in the way. Nothing was written.",
+                            human_count(expected_.users_converted), human_count(expected_.users.size())));
         else
             line(paint("1;31", "Not ready") + ": what will fail is said below. Nothing was written.");
         line("");

@@ -1,5 +1,7 @@
 #include "pryv_export/export/source_count.hpp"
 
+#include "pryv_export/runtime/blocking.hpp"
+
 #include "core_survey.hpp"
 
 #include <memory>
@@ -26,6 +28,8 @@ runtime::task<source_count> count_core(runtime::program& program, const config::
         user.problems = std::move(found.problems);
     };
     co_await survey->count_users(enter);
+    auto rest = [&] { counted.problems = survey->part().problems_of_sources(); };
+    co_await runtime::run_on(share.blocking(), std::move(rest));
     co_return counted;
 }
 

@@ -129,6 +129,8 @@ private:
     // event_export.cpp
     void open_events();
     std::uint64_t event_count() const;
+    std::uint64_t event_bytes() const;
+    std::uint64_t sample_stride() const;
     runtime::task<void> export_events();
     runtime::task<void> read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
     runtime::task<void> write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);

@@ -87,6 +87,7 @@ user_survey user_export::survey()
             (this->*look)(found);
         } catch (const export_error& error) {
             found.problems.emplace_back(error.what());
+            found.fails = true;
         }
     };
     attempt(&user_export::survey_collections);

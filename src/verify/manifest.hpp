@@ -46,8 +46,9 @@ std::optional<manifest_user> read_user_manifest(const std::filesystem::path& fil
 struct reported_user
 {
     bool written = false;
-    kind_counts written_records{};       ///< attachments and series excepted
-    kind_counts source_records{};        ///< that the export read
+    kind_counts written_records{}; ///< attachments and series excepted
+    kind_counts source_records{};  ///< that the export read
+    reported_counts source_others{};
     kind_counts set_aside{};             ///< of these, kept under extra/ only
     std::map<rule, std::uint64_t> known; ///< findings that it names, as rules of ours
 };

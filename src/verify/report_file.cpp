@@ -50,12 +50,14 @@ std::map<rule, std::uint64_t> known_of(json_value list)
 }
 
 /// The sum of some members of each kind's tally.
-kind_counts sum_of(json_value counts, std::initializer_list<std::string_view> members)
+template <std::size_t N>
+std::array<std::uint64_t, N> sum_of(json_value counts, const std::array<std::string_view, N>& kinds,
+                                    std::initializer_list<std::string_view> members)
 {
-    kind_counts sums{};
+    std::array<std::uint64_t, N> sums{};
     if (!counts || !counts.is(json_kind::object)) return sums;
     for (std::size_t i = 0; i < sums.size(); ++i) {
-        json_value const tally = counts.find(counted_kinds[i]);
+        json_value const tally = counts.find(kinds[i]);
         if (!tally || !tally.is(json_kind::object)) continue;
         for (std::string_view const member : members) sums[i] += whole(tally, member);
     }
@@ -64,7 +66,7 @@ kind_counts sum_of(json_value counts, std::initializer_list<std::string_view> me
 
 kind_counts written_of(json_value counts)
 {
-    return sum_of(counts, {"written", "changed"});
+    return sum_of(counts, counted_kinds, {"written", "changed"});
 }
 
 std::uint64_t changed_accesses(json_value counts)
@@ -112,8 +114,9 @@ void take_user(archive_report& report, std::string_view text, bool& good)
     user.written = text_of(root, "result") == "written";
     user.written_records = written_of(root.find("counts"));
     user.written_records[count_events] = event_lines(root.find("counts"), user.written_records[count_events]);
-    user.source_records = sum_of(root.find("counts"), {"source"});
-    user.set_aside = sum_of(root.find("counts"), {"setAside"});
+    user.source_records = sum_of(root.find("counts"), counted_kinds, {"source"});
+    user.source_others = sum_of(root.find("counts"), reported_kinds, {"source"});
+    user.set_aside = sum_of(root.find("counts"), counted_kinds, {"setAside"});
     user.known = known_of(root.find("findings"));
     // An access that the export had to change keeps the hash of what it was.
     user.known[rule::access_integrity] += changed_accesses(root.find("counts"));

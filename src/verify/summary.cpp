@@ -58,8 +58,9 @@ std::string verdict(const verify_report& report)
         return fmt::format("{}, {}: this archive must not be trusted as it is", counted(errors, "error"),
                            counted(warnings, "warning"));
     if (warnings > 0) return fmt::format("no error, {}: look at them", counted(warnings, "warning"));
+    if (!report.all_users) return "sound, as far as the users tell that were checked";
     return report.held_against.empty() ? "sound: whole, and as v2 takes it"
-                                       : "sound: whole, as v2 takes it, and all that the source has";
+                                       : "sound: whole, as v2 takes it, and has the counts of the source";
 }
 
 void append_rule(std::string& out, const findings& found, rule which, severity level, bool colour)

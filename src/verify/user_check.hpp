@@ -87,7 +87,8 @@ private:
     void check_counts();
     void check_set_aside();
     void check_source();
-    void compare_with_source(std::size_t kind, std::uint64_t accounted);
+    void compare_with_source(std::string_view kind, std::uint64_t there, std::uint64_t accounted,
+                             std::uint64_t fields);
     void check_known();
 
     check_context& context_;

@@ -210,12 +210,19 @@ const source_user* archive_verification::source_of(const std::string& user_id)
     return nullptr;
 }
 
-/// Users of the source that the archive has not.
+/// What no single user tells: users whom the archive has not, what could not be counted, and an export that
+/// says itself that it is not complete.
 void archive_verification::check_source_users()
 {
-    if (!options_.against || !everybody()) return;
+    if (!options_.against) return;
+    for (const std::string& problem : options_.against->problems)
+        scan_.found().add(rule::source_uncounted, {{}, 0, {}, problem});
+    if (scan_.manifest().result == "partial")
+        scan_.found().add(rule::source_more,
+                          {"report.json", 0, {}, "the export says itself that it is not complete"});
+    if (!options_.users.empty()) return;
     std::set<std::string_view> listed;
-    for (const manifest_user* const user : users_) listed.insert(user->user_id);
+    for (const manifest_user& user : scan_.manifest().users) listed.insert(user.user_id);
     for (const auto& [id, user] : options_.against->users) {
         if (listed.contains(id)) continue;
         const archive_report* const report = scan_.report();
@@ -251,6 +258,7 @@ verify_report archive_verification::report()
     out.made_by = scan_.manifest().tool;
     out.core_version = scan_.manifest().core_version;
     if (options_.against) out.held_against = options_.against->source;
+    out.all_users = everybody();
     out.users_listed = scan_.manifest().users.size();
     out.users_checked = users_.size();
     out.users_open_to_doubt = doubtful_;

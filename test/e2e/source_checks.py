@@ -3,12 +3,16 @@
 
 Usage: source_checks.py PRYV_EXPORT MAKE_SAMPLE WIRE_SERVER [CASE...]
 """
+import base64
 import collections
+import fcntl
 import hashlib
 import json
 import os
+import random
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -59,6 +63,15 @@ def sizes(archive):
                 what = parts[2].split(".")[0].replace("user-manifest", "manifest")
                 users.setdefault(parts[1], collections.Counter())[what] += bytes_
     return users, total, files
+
+
+def text(name, value):
+    """A member of a BSON document."""
+    return b"\x02" + name + b"\x00" + struct.pack("<i", len(value) + 1) + value + b"\x00"
+
+
+def document(members):
+    return struct.pack("<i", len(members) + 5) + members + b"\x00"
 
 
 class Case(unittest.TestCase):
@@ -158,6 +171,72 @@ class DryRun(Case):
                 self.assertEqual(len(forecast["problems"]), 1, forecast["problems"])
                 self.assertIn(reason, forecast["problems"][0])
         self.forecast("--overwrite")
+        self.forecast(output="new/")
+        holder = os.open(self.path("out"), os.O_RDONLY)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        self.addCleanup(os.close, holder)
+        busy, _ = self.forecast("--overwrite", status=4)
+        self.assertIn("another pryv-export", busy["problems"][0])
+
+    def test_an_archive_that_cannot_be_removed_stays_whole(self):
+        self.sample("--users", "3", "--events", "30")
+        self.assertEqual(self.core().returncode, 0)
+        for parent, _, names in os.walk(self.folder):
+            os.chmod(parent, 0o755)
+            for name in names:
+                os.chmod(os.path.join(parent, name), 0o644)
+        os.chmod(self.path("out"), 0o777)
+        os.chmod(self.path("out/users"), 0o555)
+        become = (lambda: os.setuid(NOBODY)) if os.geteuid() == 0 else None
+        before = everything(self.path("out"))
+        self.assertEqual(self.core("--overwrite", preexec_fn=become).returncode, 73)
+        self.assertEqual(everything(self.path("out")), before)
+
+    def test_temporary_folders_that_cannot_be_used(self):
+        self.sample("--users", "3", "--events", "30")
+        result = self.core("--dry-run", environment={"TMPDIR": self.path("nowhere")})
+        self.assertEqual(result.returncode, 73, result.stderr)
+        self.assertIn("--spool-dir", result.stderr)
+        self.assertEqual(self.core("--dry-run", environment={"TMPDIR": ""}).returncode, 0)
+        self.assertEqual(self.core("--dry-run", "--spool-dir", self.folder,
+                                   environment={"TMPDIR": self.path("nowhere")}).returncode, 0)
+
+    def test_a_report_has_its_place_outside_of_the_output(self):
+        self.sample("--users", "3", "--events", "30")
+        os.mkdir(self.path("out"))
+        self.assertEqual(self.core("--dry-run", "--report", self.path("out/plan.json")).returncode, 73)
+        self.assertEqual(os.listdir(self.path("out")), [])
+
+    def test_a_live_v1_is_no_obstacle_for_a_look(self):
+        self.sample("--users", "4", "--events", "200")
+        server = subprocess.Popen([WIRE, self.path("v1/dump"), "--fault", "miscount@aggregate#2"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        forecast, _ = self.forecast(source=("--mongo-uri", f"mongodb://{server.stdout.readline().split()[-1]}/"))
+        self.assertTrue(any("v1 was writing" in line for line in forecast["warnings"]), forecast["warnings"])
+
+    def test_a_large_user_is_sampled_from_end_to_end(self):
+        # 80 MB of small events, then as much of large ones; more than 1,000 users make it a sample.
+        self.sample("--users", "1100", "--events", "180000", "--one-big-user", "0.9", "--attachments-per-user", "0", "--audit-per-user", "1", "--seed", "9")
+        events = self.path("v1/dump/pryv-node/events.bson")
+        with open(events, "rb") as file:
+            data = file.read()
+        user = load(self.path("v1/expected.json"))["users"][0]["userId"].encode()
+        large = bytearray()
+        for number in range(5000):
+            body = b"".join([text(b"_id", b"z%024d" % number), text(b"userId", user), text(b"type", b"note/txt"),
+                             text(b"content", base64.b64encode(random.Random(number).randbytes(12000))),
+                             b"\x04streamIds\x00" + document(text(b"0", b"diary")),
+                             b"\x01time\x00" + struct.pack("<d", 1e9 + number)])
+            large += document(body)
+        with open(events, "wb") as file:
+            file.write(data + large)
+        forecast, _ = self.forecast("--level", "1")
+        self.assertFalse(next(each for each in forecast["users"] if each["userId"] == user.decode())["measured"])
+        self.core()
+        users, total, _ = sizes(self.path("out"))
+        self.assertAlmostEqual(forecast["archiveBytesTotal"] / total, 1, delta=0.1)
 
     @unittest.skipUnless(os.path.isdir("/dev/shm"), "Linux only")
     def test_too_little_room(self):
@@ -293,6 +372,29 @@ class Against(Case):
         if kind in ("events", "streams", "accesses"):
             self.assertIn("report-mismatch", rules)
         self.assertIn("checksum-missing", rules)
+
+    def test_a_partial_export_is_never_all_of_the_source(self):
+        attachments = self.files_of_v1("attachments")
+        os.remove(attachments[0])
+        self.assertEqual(self.core("--overwrite").returncode, 3)
+        status, report = self.verify()
+        self.assertEqual((status, self.rules(report)["source-more"]), (4, 1))
+        with open(self.path("v1/dump/pryv-node/events.bson"), "r+b") as file:
+            file.truncate(os.path.getsize(file.name) - 100)
+        self.assertEqual(self.core("--overwrite").returncode, 3)
+        status, report = self.verify()
+        self.assertEqual((status, self.rules(report)["source-uncounted"]), (4, 1))
+
+    def test_a_sample_of_the_users_still_misses_the_others(self):
+        result = self.core("--overwrite", "--user", self.users[0])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        status, report = self.verify("--sample", "50%")
+        self.assertEqual((status, self.rules(report)["source-user-missing"]), (4, 5))
+
+    def test_a_collection_that_is_gone(self):
+        os.remove(self.path("v1/dump/pryv-node/events.bson"))
+        status, report = self.verify()
+        self.assertEqual((status, self.rules(report)["source-uncounted"]), (4, 1))
 
     def test_a_source_without_against_is_a_mistake(self):
         self.assertEqual(run("verify", self.path("out"), "--mongodump", self.path("v1/dump")).returncode, 2)

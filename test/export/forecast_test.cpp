@@ -1,7 +1,7 @@
 #include "pryv_export/base/text_page.hpp"
 #include "pryv_export/export/dry_run.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <sstream>
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_SUITE(forecast_suite)
 BOOST_AUTO_TEST_CASE(the_verdict_comes_first_and_lines_fit)
 {
     forecast expected = example();
-    BOOST_TEST(summary_text(expected, false).starts_with("Ready: "));
+    BOOST_TEST(summary_text(expected, false).starts_with("Ready, as far as 0 of 1 users tell"));
     for (int i = 0; i < 20; ++i)
         expected.problems.push_back(
             "user u: /a/file\x1b: is damaged; restore it from a backup of the day before");
@@ -53,6 +53,7 @@ BOOST_AUTO_TEST_CASE(estimates_are_called_so)
     forecast expected = example();
     BOOST_TEST(summary_text(expected, false).find("--scan") != std::string::npos);
     expected.scanned = true;
+    BOOST_TEST(summary_text(expected, false).starts_with("Ready: "));
     BOOST_TEST(summary_text(expected, false).find("--scan") == std::string::npos);
 }
 
@@ -60,13 +61,15 @@ BOOST_AUTO_TEST_CASE(all_is_in_the_json)
 {
     forecast expected = example();
     expected.problems.push_back("no room");
-    auto const out = to_json(expected);
+    std::string text;
+    write_json(expected, [&](std::string_view piece) { text += piece; });
+    auto const out = boost::json::parse(text).as_object();
     BOOST_TEST(out.at("result").as_string() == "problems");
     BOOST_TEST(out.at("problems").as_array().size() == 1U);
     auto const& user = out.at("users").as_array().at(0).as_object();
     BOOST_TEST(user.at("records").as_object().at("events").to_number<int>() == 300'000);
     BOOST_TEST(user.at("restoreHeapMegabytes").to_number<int>() == 4096);
-    BOOST_TEST(boost::json::serialize(out).find('\x1b') == std::string::npos);
+    BOOST_TEST(text.find('\x1b') == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(files_of_a_user_have_parts)

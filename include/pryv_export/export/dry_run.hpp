@@ -11,8 +11,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What an export would do and what would hurt, before anything is written.
@@ -79,7 +81,10 @@ runtime::task<forecast> forecast_core(runtime::program& program, const config::v
 /// What a person reads: the verdict, problems, sizes per kind, largest users, what to do next. Fits 80
 /// columns.
 std::string summary_text(const forecast& expected, bool colour);
-/// All of it, with every user.
+/// All of it but the users.
 boost::json::object to_json(const forecast& expected);
+boost::json::object to_json(const user_forecast& user);
+/// One JSON object with all of it, piece by piece.
+void write_json(const forecast& expected, const std::function<void(std::string_view)>& write);
 
 } // namespace pryv_export::exporting

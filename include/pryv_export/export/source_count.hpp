@@ -28,6 +28,8 @@ struct user_count
 struct source_count
 {
     std::string source; ///< for people
+    std::vector<std::string>
+        problems; ///< lines: damaged places, records of nobody, collections that are not there
     std::vector<user_count> users;
 };
 

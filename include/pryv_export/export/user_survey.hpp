@@ -44,7 +44,8 @@ struct user_survey
     /// Documents, databases, attachments; of `account` the text of its rows. Nothing of extra and manifest.
     per_part<std::uint64_t> bytes{};
     bool has_password = false;
-    std::vector<std::string> problems; ///< error lines: this user cannot be exported (whole)
+    std::vector<std::string> problems; ///< error lines: what cannot be exported
+    bool fails = false;                ///< the whole user cannot
 
     std::uint64_t& of(convert::kind which) noexcept { return records[static_cast<std::size_t>(which)]; }
     std::uint64_t of(convert::kind which) const noexcept { return records[static_cast<std::size_t>(which)]; }

@@ -33,6 +33,7 @@ struct verify_report
     std::string made_by;      ///< "pryv-export 0.1.0", "v2's backup (1.9.3)", …
     std::string core_version; ///< of the manifest
     std::string held_against; ///< the source; empty: none
+    bool all_users = true;    ///< none was left out by --user or --sample
     std::uint64_t users_listed = 0;
     std::uint64_t users_checked = 0;
     std::uint64_t users_open_to_doubt = 0;                          ///< with an error among their findings
