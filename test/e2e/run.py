@@ -114,6 +114,15 @@ class EndToEnd(unittest.TestCase):
                 self.assert_sound(self.path(name + "1"), os.path.join(source, "expected.json"))
                 self.assertEqual(tree(source), before, "the source was touched")
 
+    def test_large_attachments_are_shared_out_among_users(self):
+        source = self.path("v1")
+        sample(source, "--users", "2", "--events", "300", "--seed", "16", "--distribution", "even", "--large-attachments", "3",
+               "--large-attachment-bytes", "700000", "--attachments-per-user", "20")
+        large = [path for path, (_, _, size) in tree(source).items() if "attachments" in path and size == 700000]
+        self.assertEqual(len(large), 3)
+        self.assertEqual(export(source, self.path("out")).returncode, 0)
+        self.assert_sound(self.path("out"), os.path.join(source, "expected.json"))
+
     def test_uncompressed_archives_and_one_user(self):
         source = self.path("v1")
         expected = sample(source, "--users", "4", "--events", "800", "--seed", "21")

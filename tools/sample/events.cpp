@@ -115,12 +115,14 @@ std::string event_source::event_id(std::uint64_t k) const
     return cuid(created_ms(k), k, user_.key >> 20U, mix(user_.key, for_id, k));
 }
 
-bool event_source::carries_files(std::uint64_t k) const
+std::optional<std::uint64_t> event_source::rank_with_files(std::uint64_t k) const
 {
-    if (user_.with_files == 0) return false;
+    if (user_.with_files == 0) return std::nullopt;
     const auto j =
         static_cast<std::uint64_t>(static_cast<unsigned __int128>(k) * user_.with_files / user_.events);
-    return event_with_files(j) == k || (j + 1 < user_.with_files && event_with_files(j + 1) == k);
+    if (event_with_files(j) == k) return j;
+    if (j + 1 < user_.with_files && event_with_files(j + 1) == k) return j + 1;
+    return std::nullopt;
 }
 
 std::uint64_t event_source::event_with_files(std::uint64_t j) const
@@ -134,7 +136,7 @@ event_source::traits event_source::traits_of(std::uint64_t k) const
     rng random(user_.key, for_traits, k);
     traits t;
     t.created = created_ms(k);
-    t.files = carries_files(k);
+    t.files = rank_with_files(k).has_value();
     t.what = pick_subject(random);
     if (t.files) t.what = subject::picture;
     const double fate = random.unit();
@@ -172,7 +174,8 @@ bool event_source::history_is_text(std::uint64_t k, unsigned v) const
 std::vector<stored_file> event_source::files(std::uint64_t k, bool with_integrity) const
 {
     std::vector<stored_file> found;
-    if (!carries_files(k)) return found;
+    const auto rank = rank_with_files(k);
+    if (!rank) return found;
     rng random(user_.key, for_file, k);
     const std::uint64_t number = random.chance(0.25) ? 2 : 1;
     for (std::uint64_t i = 0; i < number; ++i) {
@@ -185,6 +188,9 @@ std::vector<stored_file> event_source::files(std::uint64_t k, bool with_integrit
         file.item.type = type;
         const double size = -std::log(1.0 - random.unit()) * plan_.opt.attachment_bytes;
         file.item.size = random.chance(0.01) ? 0 : std::floor(size) + 1;
+        if (i == 0 && *rank < user_.large_files) {
+            file.item.size = static_cast<double>(plan_.opt.large_attachment_bytes);
+        }
         if (with_integrity) {
             file.item.integrity =
                 "sha256-" + digest_base64(file_bytes(file.key, static_cast<std::uint64_t>(file.item.size)));

@@ -5,6 +5,7 @@
 #include "plan.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +56,8 @@ private:
     event_doc make(std::uint64_t k, const traits& t, unsigned version) const;
     void append(std::uint64_t k, const traits& t, unsigned version, const event_doc& event,
                 bson_out& out) const;
-    bool carries_files(std::uint64_t k) const;
+    /// j when event k is the j-th of those with attachments.
+    std::optional<std::uint64_t> rank_with_files(std::uint64_t k) const;
 
     const deployment& plan_;
     const user_plan& user_;

@@ -38,6 +38,13 @@ void add_sizes(CLI::App& app, sample::options& opt)
         ->group(group)
         ->capture_default_str();
     app.add_option("--attachment-bytes", opt.attachment_bytes, "mean")->group(group)->capture_default_str();
+    app.add_option("--large-attachments", opt.large_attachments,
+                   "how many of all attachments are large, shared out evenly among the users")
+        ->group(group)
+        ->capture_default_str();
+    app.add_option("--large-attachment-bytes", opt.large_attachment_bytes, "size of each of these")
+        ->group(group)
+        ->capture_default_str();
     app.add_option("--audit-per-user", opt.audit_per_user, "mean")->group(group)->capture_default_str();
     app.add_option("--streams-per-user", opt.streams_per_user, "mean")->group(group)->capture_default_str();
     app.add_option("--accesses-per-user", opt.accesses_per_user, "mean")->group(group)->capture_default_str();

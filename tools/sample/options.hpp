@@ -34,6 +34,8 @@ struct options
     std::uint64_t seed = 1;
     double attachments_per_user = 3;
     double attachment_bytes = 20000;
+    std::uint64_t large_attachments = 0; ///< of all users together
+    std::uint64_t large_attachment_bytes = 100'000'000;
     double audit_per_user = 50;
     double streams_per_user = 20;
     double accesses_per_user = 5;

@@ -124,6 +124,10 @@ user_plan make_user(const options& opt, std::uint64_t index, std::uint64_t start
     user.audit_rows = count_around(random, opt.audit_per_user);
     const bool attach = opt.files && events > 0;
     user.with_files = attach ? std::min(count_around(random, opt.attachments_per_user / 1.25), events) : 0;
+    const std::uint64_t sharers = std::max<std::uint64_t>(opt.users, 1);
+    const std::uint64_t large =
+        opt.large_attachments / sharers + (index < opt.large_attachments % sharers ? 1 : 0);
+    user.large_files = std::min(large, user.with_files);
     user.passwords = random.between(1, 3);
     user.key_values = opt.version == v1_version::v1_9_3 ? random.below(4) : 0;
     user.second_email = random.chance(0.2);

@@ -15,11 +15,12 @@ struct user_plan
     std::uint64_t key = 0; ///< root of this user's randomness
     std::string id;
     std::string username;
-    std::uint64_t start_ms = 0;   ///< registration
-    std::uint64_t events = 0;     ///< heads and deletions in user streams
-    std::uint64_t with_files = 0; ///< of these, events that carry attachments
-    std::uint64_t streams = 0;    ///< live ones, trashed included; at least 1
-    std::uint64_t accesses = 0;   ///< at least 1
+    std::uint64_t start_ms = 0;    ///< registration
+    std::uint64_t events = 0;      ///< heads and deletions in user streams
+    std::uint64_t with_files = 0;  ///< of these, events that carry attachments
+    std::uint64_t large_files = 0; ///< of these, whose first attachment is a large one
+    std::uint64_t streams = 0;     ///< live ones, trashed included; at least 1
+    std::uint64_t accesses = 0;    ///< at least 1
     std::uint64_t audit_rows = 0;
     std::uint64_t passwords = 1;
     std::uint64_t key_values = 0;
