@@ -1,0 +1,116 @@
+"""Runs one command and says what it cost."""
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+
+from .places import PerfError
+
+LONGEST_RUN_S = 3600
+EVENTS = "/sys/kernel/tracing/events/syscalls/sys_enter_"
+NOTABLE = ("openat", "read", "pread64", "preadv", "write", "pwrite64", "writev", "fsync", "fdatasync", "syncfs", "rename",
+           "renameat2", "mkdir", "mkdirat", "unlink", "unlinkat", "newfstatat", "copy_file_range", "recvmsg", "recvfrom",
+           "sendmsg", "epoll_wait", "poll", "futex", "mmap", "munmap")
+
+
+@dataclass
+class Cost:
+    """Of one run; of the process and its threads and children, not of the server or the harness."""
+    wall: float
+    user: float
+    system: float
+    peak_bytes: int
+    status: int
+    error: str = field(default="", repr=False)
+    output: str = field(default="", repr=False)
+
+    @property
+    def cpu(self):
+        return self.user + self.system
+
+
+def run(command, timeout=LONGEST_RUN_S, environment=None):
+    """Cost of a command. Its stdin and stdout are not the terminal's; its last words are in `error`."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        begin = time.monotonic()
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
+                                       env=environment)
+        except OSError as error:
+            raise PerfError("%s cannot be run: %s" % (command[0], error.strerror)) from error
+        watchdog = threading.Timer(timeout, os.killpg, (process.pid, 9))
+        watchdog.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            watchdog.cancel()
+        wall = time.monotonic() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return Cost(wall, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, _tail(err), _tail(out))
+
+
+def _tail(file, most=65536):
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - most))
+    return file.read().decode(errors="replace").strip()
+
+
+def count(command, timeout=LONGEST_RUN_S):
+    """One more run, counted: (cost, {"syscalls": …, "instructions": …}); what the machine does not allow is left out."""
+    for counter in (_with_perf, _with_strace):
+        counted = counter(command, timeout)
+        if counted:
+            return counted
+    return run(command, timeout), {}
+
+
+def _with_perf(command, timeout):
+    known = [name for name in NOTABLE if os.path.isdir(EVENTS + name)]
+    if not shutil.which("perf") or not known:
+        return None
+    events = ["raw_syscalls:sys_enter", *("syscalls:sys_enter_" + name for name in known), "instructions:u"]
+    with tempfile.NamedTemporaryFile("r") as report:
+        cost = run(["perf", "stat", "-x", ";", "-o", report.name, "-e", ",".join(events), "--", *command], timeout)
+        counts = parse_perf(report.read())
+    return (cost, counts) if counts else None
+
+
+def parse_perf(text):
+    """Counts of `perf stat -x ';'`; a line is value;unit;event;…"""
+    counts = {}
+    for line in text.splitlines():
+        fields = line.split(";")
+        if len(fields) < 3 or not fields[0].isdigit():
+            continue
+        value, event = int(fields[0]), fields[2]
+        if event.startswith("instructions"):
+            counts["instructions"] = value
+        elif event.startswith("raw_syscalls:"):
+            counts.setdefault("syscalls", {})["all"] = value
+        elif value:
+            counts.setdefault("syscalls", {})[event.rpartition("sys_enter_")[2]] = value
+    return counts
+
+
+def _with_strace(command, timeout):
+    if not shutil.which("strace"):
+        return None
+    with tempfile.NamedTemporaryFile("r") as report:
+        cost = run(["strace", "-f", "-c", "-o", report.name, *command], timeout)
+        counts = parse_strace(report.read())
+    return (cost, {"syscalls": counts}) if counts else None
+
+
+def parse_strace(text):
+    """Calls by name of `strace -c`."""
+    counts = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 5 and words[0].replace(".", "").isdigit() and words[3].isdigit():
+            name = "all" if words[-1] == "total" else words[-1]
+            if name == "all" or name in NOTABLE:
+                counts[name] = int(words[3])
+    return counts
