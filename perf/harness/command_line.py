@@ -7,7 +7,8 @@ import sys
 
 from . import contestants, datasets, history, machine, places, verdict, workloads
 from .places import PerfError
-from .series import LOOKS, Plan, Series
+from .series import Plan, Series
+from .verdict import LOOKS
 
 ABOUT = """Measures pryv-export on made-up deployments, next to the limit of the machine and to rivals.
 

@@ -91,7 +91,7 @@ def parse_rival(text):
         if os.path.isfile(program) and os.access(program, os.X_OK):
             return Contestant(name or value, [os.path.abspath(program), "{arguments}"])
     words = shlex.split(value)
-    if not words or not (os.path.isfile(words[0]) or shutil.which(words[0])):
+    if not words or not (words[0] == "{program}" or shutil.which(words[0])):
         raise PerfError("--compare %s: neither a build folder, nor a program, nor a command line" % text)
     return Contestant(name or os.path.basename(words[0]), words, "{arguments}" in words)
 

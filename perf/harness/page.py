@@ -18,12 +18,13 @@ svg .tick { fill: var(--dim); font-size: 11px } .grid { stroke: var(--line) } .o
 .dot { fill: var(--dot); fill-opacity: .55 } .line { fill: none; stroke-width: 2 } .mark { stroke: none } dl { display: grid; grid-template-columns: 12rem 1fr; font-size: .88rem; margin: .6rem 0 }
 dt { color: var(--dim) } dd { margin: 0 } .slower { color: var(--bad) } .faster, .equal { color: var(--good) }
 """
+DARK_COLOURS = ("#6ea2ff", "#3fbf8a", "#f0935a", "#bd8cf0", "#f0719a", "#a8c94a", "#4cc6dd", "#bfae97")
 COLOURS = ("#2563c9", "#1f9d6b", "#c2571a", "#8b4fc6", "#b8284f", "#5b7a00", "#0e8ba3", "#7a6a55")
 
 
 def render(result, history=()):
     machine = result["machine"]
-    style = STYLE + "".join(".c%d { stroke: %s } .c%d.mark { fill: %s } svg .t%d { fill: %s }" % (i, c, i, c, i, c) for i, c in enumerate(COLOURS))
+    style = STYLE + _colours(COLOURS) + "@media (prefers-color-scheme: dark) { %s }" % _colours(DARK_COLOURS)
     parts = ["<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><meta name=color-scheme "
              "content='light dark'><title>Performance of %s</title><style>%s</style>" % (escape(result["commit"]), style),
              "<h1>Performance of %s</h1>" % escape(result["commit"]),
@@ -36,6 +37,10 @@ def render(result, history=()):
                  "in the same run; for a register, a client that asks for as many keys and looks at nothing. Bars are medians, dots are runs. "
                  "Verdicts are on CPU time. How it is measured: docs/performance.md.</p></footer></html>")
     return "\n".join(parts)
+
+
+def _colours(colours):
+    return "".join(".c%d { stroke: %s } .c%d.mark { fill: %s } svg .t%d { fill: %s }" % (i, c, i, c, i, c) for i, c in enumerate(colours))
 
 
 def _row(cells, tag="td"):

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from . import checks, contestants, measure, servers, verdict
 from .datasets import size_of
-
-LOOKS = (10, 15, 22, 32, 46)  # pairs after which a verdict is tried
+from .verdict import LOOKS
 
 
 @dataclass
@@ -110,25 +109,29 @@ class Series:
         exports = [contestants.this_build(), *(each for each in self.plan.rivals if each.fits(scene))]
         limit = self._limit()
         costs, limits = {each.name: [] for each in exports}, []
-        count = 0
-        while count < self.plan.runs or self._undecided(costs, exports, count):
-            for each in exports if count % 2 == 0 else reversed(exports):
+        count, base, *open_rivals = 0, *exports
+        while count < self.plan.runs or open_rivals:
+            running = [base, *open_rivals]
+            for each in running if count % 2 == 0 else reversed(running):
                 costs[each.name].append(self._run(scene, each))
             if limit and count < max(self.plan.runs, 5):
                 limits.append(limit.measure(scene, os.path.join(self.folder, "limit")))
             count += 1
-            self.plan.say("%s from %s: run %d, %.2f s" % (self.workload.name, self.source, count, costs[exports[0].name][-1].wall))
+            self.plan.say("%s from %s: run %d, %.2f s" % (self.workload.name, self.source, count, costs[base.name][-1].wall))
+            open_rivals = self._undecided(costs, base, open_rivals, count)
         if self.plan.trace_folder:
             self._trace(scene)
         return costs, limits
 
-    def _undecided(self, costs, exports, count):
-        """Whether another pair is wanted: only after the counts in LOOKS a verdict may end it."""
-        if len(exports) == 1 or count >= self.plan.most_runs:
-            return False
+    def _undecided(self, costs, base, rivals, count):
+        """The rivals that run on."""
+        if count < self.plan.runs:
+            return rivals
+        if count >= self.plan.most_runs:
+            return []
         if count not in LOOKS:
-            return True
-        return any(self._judge(costs, exports[0].name, each.name).word == "cannot tell" for each in exports[1:])
+            return rivals
+        return [each for each in rivals if self._judge(costs, base.name, each.name).word == "cannot tell"]
 
     def _judge(self, costs, base, rival):
         return verdict.judge_pairs([each.cpu for each in costs[base]], [each.cpu for each in costs[rival]],
