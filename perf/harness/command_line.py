@@ -91,9 +91,9 @@ def chosen(names):
     return list(workloads.ALL.values()) if "all" in names else [workloads.ALL[name] for name in dict.fromkeys(names)]
 
 
-def build():
+def build(*targets):
     environment = dict(os.environ, CCACHE_BASEDIR=places.ROOT, CCACHE_NOHASHDIR="1")
-    commands = [["cmake", "--build", places.BUILD, "--target", "pryv-export", "make-sample", "wire-server", "tight-loop"]]
+    commands = [["cmake", "--build", places.BUILD, "--target", *targets]]
     if not os.path.exists(os.path.join(places.BUILD, "build.ninja")):
         commands.insert(0, ["cmake", "-S", places.ROOT, "--preset", "release"])
     for command in commands:
@@ -116,7 +116,7 @@ def run(options):
     if len(set(names)) != len(names):
         raise PerfError("two rivals of one name; NAME=… before the rival gives it another")
     if not options.no_build:
-        build()
+        build("pryv-export", "make-sample", "wire-server", "tight-loop")
     plan = Plan(options.runs, max(options.runs, options.max_runs), options.output_dir, rivals, options.thorough, not options.no_limit,
                 options.results if options.trace else "", options.min_effect / 100, say)
     os.makedirs(options.results, exist_ok=True)
