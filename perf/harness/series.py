@@ -37,16 +37,16 @@ class Series:
         for each in self.deployments:
             each.warm()
         with tempfile.TemporaryDirectory(prefix="pryv-export-perf-", dir=self.plan.output_parent) as self.folder:
-            counts, size = self._with_servers(self._first_run)
+            counts, size = self.with_servers(self._first_run)
             counts.update(servers.commands_of(self.stopped) if self.stopped else {})
-            costs, limits = self._with_servers(self._rounds)
+            costs, limits = self.with_servers(self._rounds)
         base, *rivals = costs
         verdicts = {each: asdict(self._judge(costs, base, each)) for each in rivals}
         return {"workload": self.workload.name, "source": self.source, "size": size, "counts": counts,
                 "contestants": {name: [_plain(cost) for cost in runs] for name, runs in costs.items()},
                 "limit": limits, "verdicts": verdicts}
 
-    def _with_servers(self, action):
+    def with_servers(self, action):
         """action(scene) between the start and the end of the servers."""
         self._start_servers()
         scene = None
