@@ -1,15 +1,16 @@
 """Runs one command and says what it cost."""
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
-import threading
-import time
 from dataclasses import dataclass, field
 
 from .places import PerfError
 
 LONGEST_RUN_S = 3600
+LAUNCHER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "launch.py")
 EVENTS = "/sys/kernel/tracing/events/syscalls/sys_enter_"
 NOTABLE = ("openat", "read", "pread64", "preadv", "write", "pwrite64", "writev", "fsync", "fdatasync", "syncfs", "rename",
            "renameat2", "mkdir", "mkdirat", "unlink", "unlinkat", "newfstatat", "copy_file_range", "recvmsg", "recvfrom",
@@ -32,24 +33,31 @@ class Cost:
         return self.user + self.system
 
 
-def run(command, timeout=LONGEST_RUN_S, environment=None):
+def run(command, timeout=LONGEST_RUN_S):
     """Cost of a command. Its stdin and stdout are not the terminal's; its last words are in `error`."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begin = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile("r") as report:
+        process = subprocess.Popen([sys.executable, "-I", "-S", LAUNCHER, report.name, *command], stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=err, start_new_session=True)
         try:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
-                                       env=environment)
-        except OSError as error:
-            raise PerfError("%s cannot be run: %s" % (command[0], error.strerror)) from error
-        watchdog = threading.Timer(timeout, os.killpg, (process.pid, 9))
-        watchdog.start()
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
+            process.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            raise PerfError("%s was ended after %g seconds" % (command[0], timeout)) from error
         finally:
-            watchdog.cancel()
-        wall = time.monotonic() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return Cost(wall, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, _tail(err), _tail(out))
+            _end_session(process)
+        words = report.read().split()
+        if words[:1] == ["error"]:
+            raise PerfError("%s cannot be run: %s" % (command[0], os.strerror(int(words[1]))))
+        wall, user, system = map(float, words[:3])
+        return Cost(wall, user, system, int(words[3]) * 1024, os.waitstatus_to_exitcode(int(words[4])), _tail(err), _tail(out))
+
+
+def _end_session(process):
+    """Whatever the command has left behind."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def _tail(file, most=65536):

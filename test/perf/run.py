@@ -7,7 +7,9 @@ import json
 import math
 import os
 import random
+import select
 import stat
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -198,12 +200,31 @@ class Counts(unittest.TestCase):
     def test_a_run_is_measured_and_its_status_kept(self):
         cost = measure.run(["sh", "-c", "echo out; echo oops >&2; exit 3"])
         self.assertEqual((cost.status, cost.output, cost.error), (3, "out", "oops"))
-        self.assertGreater(cost.peak_bytes, 0)
+        self.assertEqual(measure.run(["sh", "-c", "kill -9 $$"]).status, -9)
         with self.assertRaisesRegex(PerfError, "status 3: oops"):
             checks.check_cost("it", cost)
 
     def test_a_run_that_hangs_is_ended(self):
-        self.assertEqual(measure.run(["sh", "-c", "while :; do :; done"], timeout=0.1).status, -9)
+        with self.assertRaisesRegex(PerfError, "sleep was ended after 0.1 seconds"):
+            measure.run(["sleep", "1000"], timeout=0.1)
+
+    def test_what_a_command_started_ends_with_it(self):
+        starter = subprocess.Popen(["sh", "-c", "sleep 1000 & echo $!; wait"], stdout=subprocess.PIPE, text=True, start_new_session=True)
+        with starter.stdout:
+            child = os.pidfd_open(int(starter.stdout.readline()))
+        measure._end_session(starter)
+        self.assertEqual(select.select([child], [], [], 60)[0], [child], "the child lives on")
+        os.close(child)
+
+    def test_the_harness_memory_is_not_the_programs(self):
+        mine = bytearray(64 << 20)
+        mine[::4096] = b"x" * len(mine[::4096])
+        self.assertLess(measure.run(["true"]).peak_bytes, 32 << 20)
+        self.assertGreater(measure.run(["sh", "-c", "exec %s -c 'bytearray(b\"x\") * (100 << 20)'" % sys.executable]).peak_bytes, 100 << 20)
+
+    def test_a_command_that_is_not_there(self):
+        with self.assertRaisesRegex(PerfError, "/nowhere cannot be run: No such file"):
+            measure.run(["/nowhere"])
 
     def test_counts_that_differ_are_named(self):
         totals = {"users": 2, **{kind: 1 for kind in checks.KINDS}}
