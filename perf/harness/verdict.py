@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 CONFIDENCE = 0.995
 MIN_EFFECT = 0.03
-LOOKS = (10, 15, 22, 32, 46, 68)  # pairs after which it is tried: who looks often finds what is not there
+LOOKS = (10, 15, 22, 32, 46, 68, 100, 150)  # pairs after which it is tried: who looks often finds what is not there
 
 
 @dataclass
