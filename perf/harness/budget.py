@@ -12,6 +12,7 @@ MICRO = os.path.join(places.BUILD, "perf", "micro")
 # Chooses its code by what the processor offers: not the program's doing.
 NOT_COUNTED = ("libcrypto",)
 TOLERANCE = 0.03
+WHOLE = "export"
 EXPORT = ["--users", "100", "--events", "3000", "--distribution", "even", "--no-wal", "--seed", "1", "--attachments-per-user", "1",
           "--audit-per-user", "10", "--jobs", "1"]
 
@@ -35,8 +36,8 @@ def measure_export():
     return sum(each.total(NOT_COUNTED) for each in profiles) / events
 
 
-def measure():
-    return {**measure_parts(), "export": measure_export()}
+def measure(parts_only=False):
+    return measure_parts() if parts_only else {**measure_parts(), WHOLE: measure_export()}
 
 
 def compiler():
@@ -54,13 +55,13 @@ def write(found, file=FILE):
         text.write("\n")
 
 
-def judge(budget, found, built_with):
+def judge(budget, found, built_with, parts_only=False):
     """(part, budget, found, change, word) of each part; word is "ok", "more", "less", "new" or "gone"."""
     if budget["compiler"] != built_with:
         raise PerfError("the budget is of %s, the build of %s: counts cannot be compared; perf/instructions --update makes a new one"
                         % (budget["compiler"], built_with))
     rows = []
-    for part in sorted({*budget["instructionsPerRecord"], *found}):
+    for part in sorted({*budget["instructionsPerRecord"], *found} - ({WHOLE} if parts_only else set())):
         allowed, now = budget["instructionsPerRecord"].get(part), found.get(part)
         if allowed is None or now is None:
             rows.append((part, allowed, now, None, "new" if allowed is None else "gone"))
