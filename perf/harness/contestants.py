@@ -98,7 +98,7 @@ def parse_rival(text):
 
 def _split_name(text):
     head, equals, tail = text.partition("=")
-    return (head, tail) if equals and "/" not in head and " " not in head else (None, text)
+    return (head, tail) if equals and re.fullmatch(r"[\w.-]+", head) else (None, text)
 
 
 def knows_trace():

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import callgrind, checks, command_line, contestants, datasets, flame, machine, measure, places, workloads
+from . import callgrind, checks, command_line, contestants, datasets, flame, machine, measure, places
 from .places import PerfError
 from .series import Plan, Series
 

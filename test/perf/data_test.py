@@ -99,6 +99,10 @@ class Rivals(unittest.TestCase):
         self.assertTrue(rival.fits(self.scene))
         self.assertFalse(contestants.parse_rival("sh -c 'echo {uri}'").fits(self.scene))
 
+    def test_a_name_is_one_word(self):
+        self.assertEqual(contestants.parse_rival("old-1.2=sh -c true").name, "old-1.2")
+        self.assertEqual(contestants.parse_rival("env LEVEL=6 sh").command, ["env", "LEVEL=6", "sh"])
+
     def test_nonsense(self):
         with self.assertRaisesRegex(PerfError, "neither a build folder"):
             contestants.parse_rival("/nowhere/at/all")
