@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 CONFIDENCE = 0.995
+CONFIDENCE_OF_SAMPLES = 0.99  # one look is taken, and five runs of each can give it
 MIN_EFFECT = 0.03
 LOOKS = (10, 15, 22, 32, 46, 68, 100, 150)  # pairs after which it is tried: who looks often finds what is not there
 
@@ -91,7 +92,7 @@ def judge_pairs(base, other, min_effect=MIN_EFFECT, confidence=CONFIDENCE):
     return _judge(shift_of_pairs(ratios, confidence), len(ratios), min_effect)
 
 
-def judge_samples(base, other, min_effect=MIN_EFFECT, confidence=CONFIDENCE):
+def judge_samples(base, other, min_effect=MIN_EFFECT, confidence=CONFIDENCE_OF_SAMPLES):
     """Verdict on `other` from costs that were taken at different times."""
     shift = shift_of_samples([math.log(a) for a in base], [math.log(b) for b in other], confidence)
     return _judge(shift, min(len(base), len(other)), min_effect)

@@ -74,3 +74,8 @@ class Verdicts(unittest.TestCase):
         base = [1.0, 1.01, 0.99, 1.02, 1.0, 0.98, 1.01, 1.0]
         self.assertEqual(verdict.judge_samples(base, [each * 1.2 for each in base]).word, "slower")
         self.assertEqual(verdict.judge_samples(base, base[::-1]).word, "equal")
+
+    def test_five_runs_of_two_commits_can_be_told_apart(self):
+        base = [1.0, 1.01, 0.99, 1.02, 1.0]
+        self.assertEqual(verdict.judge_samples(base, [each * 1.1 for each in base]).word, "slower")
+        self.assertEqual(verdict.judge_samples(base[1:], [each * 1.1 for each in base[1:]]).word, "cannot tell")
