@@ -122,22 +122,28 @@ def run(options):
     os.makedirs(options.results, exist_ok=True)
     cache = datasets.Cache(options.data, int(options.data_cap * 1e9), say=say)
     result = {"schema": 1, "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "commit": machine.commit(),
-              "scale": options.scale, "machine": machine.describe(), "rivals": {each.name: each.command for each in rivals}, "series": []}
+              "scale": options.scale, "machine": machine.describe(), "rivals": {each.name: each.command for each in rivals}, "series": [], "failed": []}
     for workload in wanted:
-        result["series"] += measure(workload, cache, plan, options)
+        measure(workload, cache, plan, options, result)
     folder = history.History(options.results).add(result)
     with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
         print(("\n" if sys.stderr.isatty() else "") + file.read())
     print("%s/report.html" % folder)
-    return 0
+    return 1 if result["failed"] else 0
 
 
-def measure(workload, cache, plan, options):
+def measure(workload, cache, plan, options, result):
+    """Adds the workload's series to `result`; one that fails does not take away the others."""
     sources = [each for each in workload.sources if not options.sources or each in options.sources]
     if not sources:
-        return []
+        return
     parts = workload.deployments(options.scale)
     estimate = workload.estimate(options.scale) // max(1, len(parts))
     made = [cache.get(workload.name, part, estimate) for part in parts]
     users = workload.register_users(options.scale) if workload.register_users else 0
-    return [Series(workload, source, made, plan, users).measure() for source in sources]
+    for source in sources:
+        try:
+            result["series"].append(Series(workload, source, made, plan, users).measure())
+        except PerfError as error:
+            print("\nperf/run: %s from %s: %s" % (workload.name, source, error), file=sys.stderr)
+            result["failed"].append({"workload": workload.name, "source": source, "error": str(error)})

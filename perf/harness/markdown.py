@@ -16,6 +16,7 @@ def render(result):
         lines += ["", "## " + summary.title(series), "", _table(series)]
         lines += ["", *("* %s: %s" % (name, summary.verdict_of(series, name)) for name in series["verdicts"])] if series["verdicts"] else []
         lines += ["", *_size(series)]
+    lines += ["", *("**Failed**: %(workload)s from %(source)s: %(error)s" % each for each in result["failed"])] if result["failed"] else []
     return "\n".join(lines) + "\n"
 
 

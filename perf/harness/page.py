@@ -32,6 +32,7 @@ def render(result, history=()):
              (escape(result["date"]), result["scale"], escape(machine["cpu"]), machine["cores"], machine["memoryBytes"] / 2**30,
               escape(machine["kernel"]), escape(machine["compiler"]), machine["load"]), _overview(result)]
     parts += [_series(each) for each in result["series"]]
+    parts += ["<p class=slower>Failed: %s</p>" % escape("%(workload)s from %(source)s: %(error)s" % each) for each in result["failed"]]
     parts.append(_history(history))
     parts.append("<footer><p>The limit: the same conversion, hashes, compression and copies of the same bytes in a tight loop, on as many threads, "
                  "in the same run; for a register, a client that asks for as many keys and looks at nothing. Bars are medians, dots are runs. "

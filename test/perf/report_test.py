@@ -16,7 +16,7 @@ def result(commit, cost=1.0, scale=0.1):
               "counts": {"syscalls": {"all": 9, "read": 8}, "commands": {"find": 3}}, "contestants": {"this build": runs, "<old>": runs},
               "limit": limits, "verdicts": {"<old>": found}}
     machine = {"cpu": "Z80", "cores": 1, "memoryBytes": 1 << 30, "kernel": "6", "compiler": "c++", "load": 0}
-    return {"schema": 1, "date": "2026-01-01T00:00:00+00:00", "commit": commit, "scale": scale, "machine": machine, "series": [series]}
+    return {"schema": 1, "date": "2026-01-01T00:00:00+00:00", "commit": commit, "scale": scale, "machine": machine, "series": [series], "failed": []}
 
 
 class Reports(unittest.TestCase):
@@ -57,6 +57,12 @@ class Reports(unittest.TestCase):
         self.assertIn("| this build | 1.02 (1.00 – 1.05) |", text)
         self.assertIn("| 50 % |", text)
         self.assertIn("* <old>: slower, +20.0 %", text)
+
+    def test_what_failed_is_told(self):
+        found = result("aaa")
+        found["failed"] = [{"workload": "register", "source": "redis", "error": "no <redis>"}]
+        self.assertIn("**Failed**: register from redis: no <redis>", markdown.render(found))
+        self.assertIn("Failed: register from redis: no &lt;redis&gt;", page.render(found))
 
     def test_one_commit_has_no_history(self):
         self.assertNotIn("History:", page.render(result("aaa"), [result("aaa")]))
