@@ -2,6 +2,8 @@
 #include "pryv_export/format/json_writer.hpp"
 #include "pryv_export/source/sqlite_files.hpp"
 
+#include "sqlite_plain.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -161,6 +163,50 @@ private:
     format::text_buffer client_data_;
 };
 
+/// Rows of a small file, all in memory.
+class plain_rows final : public event_rows
+{
+public:
+    explicit plain_rows(plain_table table)
+        : table_{std::move(table)}, unknown_{unknown_among(table_.columns, false)}
+    {
+        for (std::size_t i = 0; i < column_names.size(); ++i) {
+            auto const found = std::find_if(table_.columns.begin(), table_.columns.end(),
+                                            [&](auto& column) { return same_name(column, column_names[i]); });
+            places_[i] = static_cast<std::size_t>(found - table_.columns.begin());
+        }
+    }
+
+    bool next(event_row& row) override
+    {
+        if (next_ == table_.rowids.size()) return false;
+        auto const values = table_.row(next_);
+        row.rowid = table_.rowids[next_++];
+        for (std::size_t i = 0; i < places_.size(); ++i)
+            row.columns[i] = places_[i] < values.size() ? values[places_[i]] : sqlite_value{};
+        return true;
+    }
+    std::uint64_t count() override { return table_.entries; }
+    const std::vector<std::string>& unknown_columns() const override { return unknown_; }
+
+private:
+    plain_table table_;
+    std::vector<std::string> unknown_;
+    std::array<std::size_t, event_row::column_count> places_{}; ///< beyond the last one: no such column
+    std::size_t next_ = 0;
+};
+
+void check_columns(const std::vector<std::string>& columns, const std::filesystem::path& file)
+{
+    for (std::string_view const name : required_columns) {
+        if (contains(columns, name)) continue;
+        throw export_error{exit_status::io_error, file.native(),
+                           columns.empty() ? std::string{"has no table events"}
+                                           : fmt::format("its table events has no column {}", name),
+                           "it is not the file that v1 wrote; restore it from a backup"};
+    }
+}
+
 } // namespace
 
 std::string_view event_row_column(std::size_t index) noexcept
@@ -171,16 +217,17 @@ std::string_view event_row_column(std::size_t index) noexcept
 std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener,
                                                            const std::filesystem::path& file)
 {
+    static constexpr std::array<std::string_view, 1> names{"events"};
+    plain_answer plain = read_plain_tables(file, opener.lock_timeout(), names);
+    if (!plain.file_is_there) return std::nullopt;
+    if (plain.tables && plain.tables->front() && !is_v0(plain.tables->front()->columns)) {
+        check_columns(plain.tables->front()->columns, file);
+        return std::make_unique<plain_rows>(*std::move(plain.tables->front()));
+    }
     std::optional<sqlite_opener::database> database = opener.open(file);
     if (!database) return std::nullopt;
     std::vector<std::string> const columns = database->columns("events");
-    for (std::string_view const name : required_columns) {
-        if (contains(columns, name)) continue;
-        throw export_error{exit_status::io_error, file.native(),
-                           columns.empty() ? std::string{"has no table events"}
-                                           : fmt::format("its table events has no column {}", name),
-                           "it is not the file that v1 wrote; restore it from a backup"};
-    }
+    check_columns(columns, file);
     return std::make_unique<table_rows>(*std::move(database), columns);
 }
 

@@ -2,9 +2,14 @@
 
 #include "pryv_export/base/error.hpp"
 
+#include "sqlite_plain.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <tuple>
 
 namespace pryv_export::source {
 
@@ -109,6 +114,64 @@ account_rows account_of(const sqlite_opener::database& database)
     return account;
 }
 
+/// Places of columns of a plain table; nullopt when one is not there.
+template <std::size_t N>
+std::optional<std::array<std::size_t, N>> places_of(const plain_table& table,
+                                                    const std::array<std::string_view, N>& names)
+{
+    std::array<std::size_t, N> places{};
+    for (std::size_t i = 0; i < N; ++i) {
+        auto const found = std::find(table.columns.begin(), table.columns.end(), names[i]);
+        if (found == table.columns.end()) return std::nullopt;
+        places[i] = static_cast<std::size_t>(found - table.columns.begin());
+    }
+    return places;
+}
+
+/// False: SQLite has to say how these rows are sorted.
+bool take_passwords(const plain_table& table, std::vector<password_row>& passwords)
+{
+    auto const places = places_of<3>(table, {"time", "hash", "createdBy"});
+    if (!places) return false;
+    auto const [time, hash, created_by] = *places;
+    for (std::size_t i = 0; i < table.rowids.size(); ++i) {
+        auto const row = table.row(i);
+        if (!std::holds_alternative<double>(row[time])) return false;
+        passwords.push_back({number_of(row[time]), text_of(row[hash]), text_of(row[created_by])});
+    }
+    std::stable_sort(passwords.begin(), passwords.end(),
+                     [](const auto& a, const auto& b) { return a.time < b.time; });
+    return true;
+}
+
+bool take_key_values(const plain_table& table, std::vector<key_value_row>& values)
+{
+    auto const places = places_of<3>(table, {"storeId", "key", "value"});
+    if (!places) return false;
+    auto const [store, key, value] = *places;
+    for (std::size_t i = 0; i < table.rowids.size(); ++i) {
+        auto const row = table.row(i);
+        if (!std::holds_alternative<sqlite_text>(row[store]) ||
+            !std::holds_alternative<sqlite_text>(row[key]))
+            return false;
+        values.push_back({text_of(row[store]), text_of(row[key]), text_of(row[value])});
+    }
+    std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.store_id, a.key) < std::tie(b.store_id, b.key);
+    });
+    return true;
+}
+
+std::optional<account_rows> plain_account(const plain_tables& tables)
+{
+    const auto& [passwords, key_values] = std::tie(tables[0], tables[1]);
+    account_rows account;
+    account.has_key_value_table = key_values.has_value();
+    if (!passwords || !take_passwords(*passwords, account.passwords)) return std::nullopt;
+    if (key_values && !take_key_values(*key_values, account.key_values)) return std::nullopt;
+    return account;
+}
+
 } // namespace
 
 std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener,
@@ -119,6 +182,12 @@ std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& ope
 
 std::optional<account_rows> read_account(const sqlite_opener& opener, const std::filesystem::path& file)
 {
+    static constexpr std::array<std::string_view, 2> names{"passwords", "storeKeyValueData"};
+    plain_answer const plain = read_plain_tables(file, opener.lock_timeout(), names);
+    if (!plain.file_is_there) return std::nullopt;
+    if (plain.tables) {
+        if (auto account = plain_account(*plain.tables)) return account;
+    }
     return read_file(opener, file, account_of);
 }
 

@@ -31,6 +31,7 @@ public:
 
     const std::filesystem::path& file() const noexcept { return file_; }
     const file_stamp& stamp() const noexcept { return stamp_; }
+    int fd() const noexcept { return fd_.value(); }
 
 private:
     static constexpr std::size_t wal_header_bytes = 32;

@@ -83,6 +83,7 @@ public:
     void use_memory_folder(std::filesystem::path folder, std::uint64_t most_bytes);
 
     const std::filesystem::path& scratch() const noexcept { return scratch_; }
+    std::chrono::milliseconds lock_timeout() const noexcept { return lock_timeout_; }
 
 private:
     std::unique_ptr<database::impl> open_copy(const sqlite_image& image) const;
