@@ -1,5 +1,7 @@
 #include "pryv_export/format/gzip.hpp"
 
+#include "small_deflate.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -84,6 +86,8 @@ public:
 
     void append(text_buffer& out, std::string_view text) override
     {
+        // Who asks for a higher level wants small files.
+        if (level_ == 1 && text.size() < small_deflater::most_bytes) return small_.append(out, text);
         isal_deflate_init(&stream_);
         stream_.level = static_cast<std::uint32_t>(level_);
         stream_.level_buf = memory_.get();
@@ -130,6 +134,7 @@ private:
     }
 
     int level_;
+    small_deflater small_;
     std::unique_ptr<std::uint8_t[]> memory_;
     isal_zstream stream_;
 };

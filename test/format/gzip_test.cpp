@@ -72,6 +72,10 @@ BOOST_AUTO_TEST_CASE(gives_back_what_it_took)
         "", "a", json_like(70000), std::string(300000, 'x'), noise(200000), json_like(3000000)};
     for (int const size : {65534, 65535, 65536, 131070, 131071})
         texts.push_back(noise(static_cast<std::size_t>(size)));
+    for (std::size_t const size : {2, 15, 16, 17, 300, 8190, 8191, 8192, 8193}) {
+        texts.push_back(json_like(size));
+        texts.push_back(noise(size));
+    }
     for (int level = 0; level <= 9; ++level) {
         gzip_compressor compressor{level};
         BOOST_TEST(compressor.level() == level);
@@ -100,7 +104,7 @@ BOOST_AUTO_TEST_CASE(begins_members_alike_at_all_levels)
 /// ISA-L's output once depended on where its state lay in memory, at about one place in 500.
 BOOST_AUTO_TEST_CASE(equal_input_gives_equal_bytes_wherever_the_compressor_lies)
 {
-    std::vector<std::string> texts{json_like(3000)};
+    std::vector<std::string> texts{json_like(3000), json_like(9000)};
     for (int i = 0; i < 24; ++i) {
         std::string const word = std::to_string(i * 7919);
         texts.push_back(R"({"id":"private","data":{"keyOne":"tab )" + word + R"(","keyTwo":80,"cleared":null}}
@@ -125,6 +129,37 @@ BOOST_AUTO_TEST_CASE(equal_input_gives_equal_bytes_wherever_the_compressor_lies)
             }
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(equal_text_gives_equal_bytes_wherever_it_lies)
+{
+    std::string const text = json_like(2000);
+    std::string const expected = compress(1, text);
+    for (std::size_t shift = 1; shift < 300; ++shift) {
+        std::string const moved = noise(shift) + text;
+        BOOST_REQUIRE(compress(1, std::string_view{moved}.substr(shift)) == expected);
+    }
+}
+
+/// The code that small texts share costs a little; one that does not fit records would cost a third.
+BOOST_AUTO_TEST_CASE(small_records_stay_small_at_the_fast_level)
+{
+    std::mt19937 random{5};
+    auto const word = [&random](std::string_view letters, std::size_t size) {
+        std::string text;
+        while (text.size() < size) text += letters[random() % letters.size()];
+        return text;
+    };
+    std::string text;
+    while (text.size() < 4000) {
+        std::string const time = "16" + word("0123456789", 8) + '.' + word("0123456789", 3);
+        text += R"({"id":"c)" + word("abcdefghijklmnopqrstuvwxyz0123456789", 24) +
+                R"(","streamIds":["weight"],"type":"mass/kg","content":)" + word("123456789", 2) +
+                R"(,"time":)" + time + R"(,"createdBy":"system","integrity":"EVENT:0:sha256-)" +
+                word("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 43) +
+                R"(=","trashed":false,"deleted":null,"description":null})" + "\n";
+    }
+    BOOST_TEST(compress(1, text).size() < compress(2, text).size() * 118 / 100);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_other_levels)

@@ -11,7 +11,8 @@
 namespace pryv_export::format {
 
 /// Compresses blocks into independent gzip members. One per thread; keeps its working memory.
-/// Level 0 stored; 1–3 ISA-L (its levels 1–3); 4–9 libdeflate; zlib where the others are missing.
+/// Level 0 stored; 1–3 ISA-L (its levels 1–3; at level 1 texts below 8 KiB share one Huffman code, which is
+/// several times faster and adds 3 %); 4–9 libdeflate; zlib where the others are missing.
 class gzip_compressor
 {
 public:
