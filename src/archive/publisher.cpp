@@ -16,17 +16,17 @@ publisher::publisher(const output_folder& output, runtime::job_queue& blocking,
 
 runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
 {
+    waiting_.push_back({std::move(from), std::move(to)});
+    waiting_bytes_ += bytes;
+    if (worth_it()) filled_.notify();
     std::optional<runtime::span> blocked;
     while (waiting_.size() >= most_waiting) {
         if (!blocked)
             blocked.emplace(runtime::stage::publish, std::string_view{}, runtime::activity::blocked);
         co_await freed_.wait();
         // Several users may wait here: one notification wakes one of them, who wakes the next.
-        if (waiting_.size() + 1 < most_waiting) freed_.notify();
+        if (waiting_.size() < most_waiting) freed_.notify();
     }
-    waiting_.push_back({std::move(from), std::move(to)});
-    waiting_bytes_ += bytes;
-    if (worth_it()) filled_.notify();
 }
 
 void publisher::close()

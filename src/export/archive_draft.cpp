@@ -83,18 +83,20 @@ void archive_draft::place_register(const std::filesystem::path& from)
 
 void archive_draft::add(std::size_t number, user_export& user)
 {
-    const user_report& report = user.report();
+    if (user.report().failure) return add(number, user.report());
+    std::string const report = json::serialize(to_json(user.report()));
+    std::string const manifest = json::serialize(user.manifest());
     std::lock_guard const lock{mutex_};
-    parts_.reports.put(number, json::serialize(to_json(report)));
-    if (report.failure) return;
-    parts_.manifests.put(number, json::serialize(user.manifest()));
+    parts_.reports.put(number, report);
+    parts_.manifests.put(number, manifest);
     parts_.checksums.put(number, user.checksums());
 }
 
 void archive_draft::add(std::size_t number, const user_report& report)
 {
+    std::string const text = json::serialize(to_json(report));
     std::lock_guard const lock{mutex_};
-    parts_.reports.put(number, json::serialize(to_json(report)));
+    parts_.reports.put(number, text);
 }
 
 void archive_draft::append_platform(const convert::output& rows)

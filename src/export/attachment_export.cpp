@@ -77,15 +77,41 @@ std::vector<user_export::attachment_plan> user_export::plan_attachments()
                               entry.second->file_id);
         }
     }
+    for (const auto& stranger : listing_.strangers) {
+        report_.notes.add(convert::rule::attachment_stranger, user_.id, stranger);
+    }
     return plans;
+}
+
+bool user_export::has_few_attachments() const
+{
+    std::uint64_t bytes = 0;
+    for (const auto& file : listing_.files) bytes += file.bytes;
+    return listing_.files.size() <= group_files && bytes <= group_bytes;
+}
+
+void user_export::copy_few_attachments()
+{
+    std::vector<attachment_plan> plans = plan_attachments();
+    copy_plans(plans);
+    for (const auto& plan : plans) book_attachment(plan);
+}
+
+void user_export::copy_plans(std::span<attachment_plan> plans)
+{
+    runtime::span const busy{runtime::stage::copy, user_.id};
+    std::uint64_t bytes = 0;
+    for (attachment_plan& plan : plans) {
+        copy_attachment(plan);
+        bytes += plan.file->bytes;
+    }
+    core_.progress.files_done += plans.size();
+    core_.progress.file_bytes_done += bytes;
 }
 
 runtime::task<void> user_export::export_attachments()
 {
     std::vector<attachment_plan> plans = plan_attachments();
-    for (const auto& stranger : listing_.strangers) {
-        report_.notes.add(convert::rule::attachment_stranger, user_.id, stranger);
-    }
     if (plans.empty()) co_return;
     std::size_t next = 0;
     std::vector<runtime::task<void>> copies;
@@ -106,13 +132,8 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
         while (next < plans.size() && next - begin < group_files && bytes < group_bytes)
             bytes += plans[next++].file->bytes;
         std::span<attachment_plan> const group{plans.data() + begin, next - begin};
-        auto copy = [this, group] {
-            runtime::span const busy{runtime::stage::copy, user_.id};
-            for (attachment_plan& plan : group) copy_attachment(plan);
-        };
+        auto copy = [this, group] { copy_plans(group); };
         co_await runtime::run_on(core_.program.blocking(), std::move(copy));
-        core_.progress.files_done += group.size();
-        core_.progress.file_bytes_done += bytes;
     }
 }
 

@@ -99,19 +99,16 @@ user_export::write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_bl
         auto running = co_await queue.pop();
         if (!running) co_return;
         audit_block block = co_await running->get();
-        co_await settle_audit(block);
+        settle_audit(block);
+        co_await relieve_writers();
     }
 }
 
-runtime::task<void> user_export::settle_audit(audit_block& block)
+void user_export::settle_audit(audit_block& block)
 {
-    co_await book(convert::kind::audit, block.out);
+    book(convert::kind::audit, block.out);
     core_.progress.records_done += block.out.counts.source;
-    if (block.lines.lines == 0) co_return;
-    if (audit_files_.append(std::move(block.lines))) {
-        auto write = [this] { audit_files_.flush(); };
-        co_await runtime::run_on(core_.program.blocking(), std::move(write));
-    }
+    if (block.lines.lines > 0 && audit_files_.append(std::move(block.lines))) wants_flush_ = true;
 }
 
 } // namespace pryv_export::exporting

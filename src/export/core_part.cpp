@@ -220,8 +220,9 @@ runtime::task<void> core_part::export_one(std::size_t place)
     runtime::span const whole{runtime::stage::user, entry.id, runtime::activity::lasts};
     auto user = std::make_unique<user_export>(*context_, entry, first_number_ + place);
     std::optional<std::string> failure;
+    std::function<void()> const keep = [this, &user, place] { keep_user(*user, place); };
     try {
-        co_await user->run();
+        co_await user->run(keep);
     } catch (const export_error& error) {
         if (is_fatal(error)) throw;
         failure = error.what();
@@ -230,12 +231,12 @@ runtime::task<void> core_part::export_one(std::size_t place)
         co_await user->discard();
         user->report().failure = std::move(failure);
         user->report().archive_bytes = 0;
+        auto keep_failed = [&keep] { keep(); };
+        co_await runtime::run_on(program_.blocking(), std::move(keep_failed));
     } else {
         co_await archive_->publisher().add(user->staging(), archive_->folder().root() / "users" / entry.id,
                                            user->report().archive_bytes);
     }
-    auto keep = [this, &user, place] { keep_user(*user, place); };
-    co_await runtime::run_on(program_.blocking(), std::move(keep));
     user->report().failure ? ++progress_.users_failed : ++progress_.users_done;
 }
 

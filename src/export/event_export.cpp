@@ -166,42 +166,41 @@ user_export::write_event_blocks(runtime::bounded_queue<runtime::pending<event_bl
         auto running = co_await queue.pop();
         if (!running) co_return;
         event_block block = co_await running->get();
-        co_await settle_block(block);
+        convert::event_exceptions const exceptions = ledger_.exceptions_for(block.converted);
+        if (!exceptions.empty()) {
+            auto again = [this, &block, &exceptions] { convert_again(block, exceptions); };
+            co_await runtime::run_on(core_.program.cpu(), std::move(again));
+        }
+        settle_block(block);
+        co_await relieve_writers();
     }
 }
 
-/// In stored order, one block after the other: decides what only the whole user can tell, then hands the
-/// lines on.
-runtime::task<void> user_export::settle_block(event_block& block)
+/// What only the whole user can tell was not known when the block was converted.
+void user_export::convert_again(event_block& block, const convert::event_exceptions& exceptions)
 {
-    convert::event_exceptions const exceptions = ledger_.exceptions_for(block.converted);
-    if (!exceptions.empty()) {
-        std::vector<convert::attachment_reference> references = std::move(block.converted.attachments);
-        auto again = [this, &block, &exceptions] {
-            convert_and_compress(block, *core_.events, exceptions, ledger_.wants_id_hashes(),
-                                 core_.options.encoding);
-        };
-        co_await runtime::run_on(core_.program.cpu(), std::move(again));
-        // The books are kept by file ids as they are on disk, without those of set-aside duplicates.
-        std::erase_if(references, [&exceptions](const auto& reference) {
-            return std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(),
-                                      reference.record);
-        });
-        block.converted.attachments = std::move(references);
-    }
+    std::vector<convert::attachment_reference> references = std::move(block.converted.attachments);
+    convert_and_compress(block, *core_.events, exceptions, ledger_.wants_id_hashes(), core_.options.encoding);
+    // The books are kept by file ids as they are on disk, without those of set-aside duplicates.
+    std::erase_if(references, [&exceptions](const auto& reference) {
+        return std::binary_search(exceptions.duplicates.begin(), exceptions.duplicates.end(),
+                                  reference.record);
+    });
+    block.converted.attachments = std::move(references);
+}
+
+/// In stored order, one block after the other: hands the lines on.
+void user_export::settle_block(event_block& block)
+{
     convert::event_batch& converted = block.converted;
     ledger_.enter(converted);
-    co_await history_.append(core_.program, converted.history.view(), converted.history_count);
-    co_await book(convert::kind::events, converted.out);
+    history_.hold(converted.history.view(), converted.history_count);
+    book(convert::kind::events, converted.out);
     keep_account_values(converted);
     report_.times += converted.times;
     core_.progress.records_done += block.batch.documents.size();
     core_.progress.bytes_done += block.batch.bytes;
-    if (block.heads.lines == 0) co_return;
-    if (heads_.append(std::move(block.heads))) {
-        auto write = [this] { heads_.flush(); };
-        co_await runtime::run_on(core_.program.blocking(), std::move(write));
-    }
+    if (block.heads.lines > 0 && heads_.append(std::move(block.heads))) wants_flush_ = true;
 }
 
 void user_export::keep_account_values(convert::event_batch& converted)

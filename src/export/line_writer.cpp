@@ -24,11 +24,13 @@ void line_writer::settle()
     held_lines_ = 0;
 }
 
-runtime::task<void> line_writer::append(runtime::program_share& program, std::string_view lines,
-                                        std::uint64_t count)
+bool line_writer::full() const noexcept
 {
-    hold(lines, count);
-    if (held_.size() < block_bytes) co_return;
+    return held_.size() >= block_bytes;
+}
+
+runtime::task<void> line_writer::relieve(runtime::program_share& program)
+{
     auto compress = [this] { settle(); };
     co_await runtime::run_on(program.cpu(), std::move(compress));
     if (!wants_flush_) co_return;

@@ -9,17 +9,20 @@
 
 namespace pryv_export::exporting {
 
-/// Lines in, files out, one block after the other: for everything but the head events. Small content costs no
-/// trip to the pools before the end: settle() and finish() take several writers in one go.
+/// Lines in, files out, one block after the other: for everything but the head events. What is held until
+/// relieve() is about a block; small content stays until settle() and finish(), which take several writers in
+/// one go.
 class line_writer
 {
 public:
     line_writer(archive::file_series series, archive::encoding how) : series_{std::move(series)}, how_{how} {}
 
-    /// Takes whole lines; compresses and writes once a block is full. On the loop's thread.
-    runtime::task<void> append(runtime::program_share& program, std::string_view lines, std::uint64_t count);
-    /// Takes lines without compressing or writing anything.
+    /// Takes whole lines without compressing or writing anything.
     void hold(std::string_view lines, std::uint64_t count);
+    /// True when relieve() should be called before more is held.
+    bool full() const noexcept;
+    /// Compresses and writes what is held. On the loop's thread.
+    runtime::task<void> relieve(runtime::program_share& program);
     /// CPU work, any thread: compresses what is held.
     void settle();
     /// Blocking: writes everything; an empty single file when `even_if_empty`.

@@ -183,20 +183,35 @@ void user_export::check_id() const
                        "rename the user id in v1's database"};
 }
 
-runtime::task<void> user_export::run()
+runtime::task<void> user_export::run(const std::function<void()>& keep)
 {
     check_id();
-    co_await take_first_blocks();
+    co_await take_first_blocks(keep);
+    if (ended_) co_return;
     for (auto& collection : small_) co_await export_rest(*collection);
     co_await export_events();
     co_await export_audit();
     // Without all events nobody knows whose attachments these are.
-    if (!is_cut()) co_await export_attachments();
-    co_await finish();
+    bool const few_attachments = !is_cut() && has_few_attachments();
+    if (!is_cut() && !few_attachments) co_await export_attachments();
+    auto end = [this, few_attachments, &keep] {
+        if (few_attachments) copy_few_attachments();
+        finish(keep);
+    };
+    co_await runtime::run_on(core_.program.blocking(), std::move(end));
 }
 
-/// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs.
-runtime::task<void> user_export::take_first_blocks()
+void user_export::finish(const std::function<void()>& keep)
+{
+    settle_all();
+    write_all_files();
+    keep();
+    ended_ = true;
+}
+
+/// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs, on which
+/// their files are written as well when there are no attachments to copy.
+runtime::task<void> user_export::take_first_blocks(const std::function<void()>& keep)
 {
     std::uint64_t bytes = std::min<std::uint64_t>(
         core_.documents.share_of(source::collection::events, user_.id).bytes, block_bytes);
@@ -205,15 +220,38 @@ runtime::task<void> user_export::take_first_blocks()
     auto const memory = co_await core_.program.memory().acquire(cost_of_block(bytes));
     auto open = [this] { open_sources(); };
     co_await runtime::run_on(core_.program.blocking(), std::move(open));
-    auto convert = [this] { convert_first_blocks(); };
+    auto convert = [this, &keep] {
+        convert_first_blocks();
+        settle_first_blocks();
+        if (!small_.front()->more()) convert_streams();
+        if (more_to_read() || !listing_.files.empty()) return;
+        copy_few_attachments(); // none, but some may be missing
+        finish(keep);
+    };
     co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+    if (!ended_) co_await relieve_writers();
+}
+
+void user_export::settle_first_blocks()
+{
     for (auto& collection : small_) {
-        if (collection->kind != convert::kind::streams) co_await keep_within_limit(*collection);
+        if (collection->kind != convert::kind::streams) keep_within_limit(*collection);
     }
-    if (has_first_events_) co_await settle_block(first_events_);
+    if (has_first_events_) {
+        convert::event_exceptions const exceptions = ledger_.exceptions_for(first_events_.converted);
+        if (!exceptions.empty()) convert_again(first_events_, exceptions);
+        settle_block(first_events_);
+    }
     first_events_ = {};
-    if (has_first_audit_) co_await settle_audit(first_audit_);
+    if (has_first_audit_) settle_audit(first_audit_);
     first_audit_ = {};
+}
+
+bool user_export::more_to_read() const
+{
+    bool const small =
+        std::any_of(small_.begin(), small_.end(), [](const auto& each) { return each->more(); });
+    return small || (event_cursor_ && !event_cursor_->done()) || (audit_ && !audit_->done());
 }
 
 void user_export::open_sources()
@@ -277,34 +315,33 @@ runtime::task<void> user_export::export_rest(small_collection& which)
         co_await runtime::run_on(core_.program.blocking(), std::move(read));
         auto convert = [this, &which] { convert_block(which); };
         co_await runtime::run_on(core_.program.cpu(), std::move(convert));
-        if (which.kind != convert::kind::streams) co_await keep_within_limit(which);
+        if (which.kind == convert::kind::streams) continue;
+        keep_within_limit(which);
+        co_await relieve_writers();
     }
-    if (which.kind == convert::kind::streams) co_await convert_streams();
+    if (stream_batches_.empty()) co_return;
+    auto convert = [this] { convert_streams(); };
+    co_await runtime::run_on(core_.program.cpu(), std::move(convert));
+    co_await relieve_writers();
 }
 
-runtime::task<void> user_export::convert_streams()
+void user_export::convert_streams()
 {
     small_collection& streams = *small_.front();
-    auto convert = [this, &streams] {
-        runtime::span const busy{runtime::stage::convert, user_.id};
-        std::vector<convert::record> all;
-        for (const auto& batch : stream_batches_) {
-            auto const part = records_of(batch);
-            all.insert(all.end(), part.begin(), part.end());
-        }
-        convert::convert_streams(all, core_.rules, streams.out);
-        stream_batches_.clear();
-    };
-    if (streams.share.bytes < (64U << 10))
-        convert();
-    else
-        co_await runtime::run_on(core_.program.cpu(), std::move(convert));
-    co_await keep_within_limit(streams);
+    runtime::span const busy{runtime::stage::convert, user_.id};
+    std::vector<convert::record> all;
+    for (const auto& batch : stream_batches_) {
+        auto const part = records_of(batch);
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    convert::convert_streams(all, core_.rules, streams.out);
+    stream_batches_.clear();
+    keep_within_limit(streams);
 }
 
 /// v2 reads these files into one JavaScript string: lines beyond its limit are set aside, not shipped in the
 /// hope that it works.
-runtime::task<void> user_export::keep_within_limit(small_collection& which)
+void user_export::keep_within_limit(small_collection& which)
 {
     convert::output& out = which.out;
     if (which.writer &&
@@ -326,18 +363,38 @@ runtime::task<void> user_export::keep_within_limit(small_collection& which)
         }
         out.lines.truncate(kept);
     }
-    if (which.writer) co_await which.writer->append(core_.program, out.lines.view(), out.line_count);
-    co_await book(which.kind, out);
+    if (which.writer) which.writer->hold(out.lines.view(), out.line_count);
+    book(which.kind, out);
     core_.progress.records_done += out.counts.source;
     out.clear();
 }
 
 /// Counts, findings and what is set aside.
-runtime::task<void> user_export::book(convert::kind kind, convert::output& out)
+void user_export::book(convert::kind kind, convert::output& out)
 {
     report_.of(kind) += out.counts;
     report_.notes.merge(out.notes);
-    if (out.extra_count > 0) co_await extra(kind).append(core_.program, out.extra.view(), out.extra_count);
+    if (out.extra_count > 0) extra(kind).hold(out.extra.view(), out.extra_count);
+}
+
+/// Between two blocks: what waits to be written stays about one block per file.
+runtime::task<void> user_export::relieve_writers()
+{
+    for (auto& collection : small_) {
+        if (collection->writer && collection->writer->full())
+            co_await collection->writer->relieve(core_.program);
+    }
+    for (auto& writer : extra_) {
+        if (writer && writer->full()) co_await writer->relieve(core_.program);
+    }
+    if (history_.full()) co_await history_.relieve(core_.program);
+    if (!wants_flush_) co_return;
+    wants_flush_ = false;
+    auto write = [this] {
+        heads_.flush();
+        audit_files_.flush();
+    };
+    co_await runtime::run_on(core_.program.blocking(), std::move(write));
 }
 
 void user_export::gather_account()
@@ -364,22 +421,14 @@ void user_export::gather_account()
     for (auto& row : rows->key_values) account_.key_values.push_back(to_key_value(std::move(row)));
 }
 
-runtime::task<void> user_export::finish()
+void user_export::note_user()
 {
-    auto settle = [this] { settle_all(); };
-    co_await runtime::run_on(core_.program.cpu(), std::move(settle));
-    co_await book(convert::kind::passwords, passwords_out_);
-    co_await book(convert::kind::key_values, key_values_out_);
-    co_await book(convert::kind::events, fields_out_);
     if (account_line_.lines == 0) report_.notes.add(convert::rule::no_password, user_.id);
     if (!is_routable_name(user_.name))
         report_.notes.add(convert::rule::unroutable_name, user_.id, user_.name);
     if (!user_.in_index)
         report_.notes.add(convert::rule::unlisted_user, user_.id,
                           fmt::format("named '{}' from {}", user_.name, user_.name_from));
-    if (!is_cut()) check_counts();
-    auto write = [this] { write_all_files(); };
-    co_await runtime::run_on(core_.program.blocking(), std::move(write));
 }
 
 /// Stores before 1.8 keep the password in an event; a later store can have such events as leftovers.
@@ -403,6 +452,7 @@ void user_export::add_event_passwords()
     }
 }
 
+/// All blocks are settled: CPU work. Throws export_error when something is missing.
 void user_export::settle_all()
 {
     runtime::span const busy{runtime::stage::convert, user_.id};
@@ -413,10 +463,18 @@ void user_export::settle_all()
     format::text_buffer line;
     convert::append_account_line(std::move(account_), line, passwords_out_, key_values_out_, fields_out_);
     account_line_ = archive::compress(line.view(), has_password ? 1 : 0, core_.options.encoding);
+    book(convert::kind::passwords, passwords_out_);
+    book(convert::kind::key_values, key_values_out_);
+    book(convert::kind::events, fields_out_);
+    note_user();
+    if (!is_cut()) check_counts();
     for (auto& collection : small_) {
         if (collection->writer) collection->writer->settle();
     }
     history_.settle();
+    for (auto& writer : extra_) {
+        if (writer) writer->settle();
+    }
 }
 
 void user_export::write_all_files()
@@ -442,7 +500,6 @@ void user_export::write_all_files()
     take(audit_files_.files());
     for (auto& writer : extra_) {
         if (!writer) continue;
-        writer->settle();
         writer->finish(false);
         take(writer->files());
     }

@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -83,8 +84,8 @@ public:
     ~user_export();
 
     /// Throws export_error when the user cannot be exported whole; the staging folder is removed by discard()
-    /// then.
-    runtime::task<void> run();
+    /// then. `keep` is called at the end, on a pool's thread.
+    runtime::task<void> run(const std::function<void()>& keep);
     runtime::task<void> discard();
     /// Blocking, instead of run(): what v1 has of this user, by its own counts. Converts and writes nothing.
     user_survey survey();
@@ -108,20 +109,24 @@ private:
     struct small_collection;
 
     // user_export.cpp
-    runtime::task<void> take_first_blocks();
+    runtime::task<void> take_first_blocks(const std::function<void()>& keep);
     void open_sources();
     void convert_first_blocks();
+    void settle_first_blocks();
+    bool more_to_read() const;
     runtime::task<void> export_rest(small_collection& which);
-    runtime::task<void> convert_streams();
+    void convert_streams();
     void read_block(small_collection& which);
     void convert_block(small_collection& which);
-    runtime::task<void> keep_within_limit(small_collection& which);
-    runtime::task<void> book(convert::kind kind, convert::output& out);
+    void keep_within_limit(small_collection& which);
+    void book(convert::kind kind, convert::output& out);
+    runtime::task<void> relieve_writers();
     line_writer& extra(convert::kind kind);
     void gather_account();
     void add_event_passwords();
-    runtime::task<void> finish();
     void settle_all();
+    void finish(const std::function<void()>& keep);
+    void note_user();
     void write_all_files();
     void write_manifest();
     void check_counts() const;
@@ -134,7 +139,8 @@ private:
     runtime::task<void> export_events();
     runtime::task<void> read_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
     runtime::task<void> write_event_blocks(runtime::bounded_queue<runtime::pending<event_block>>& queue);
-    runtime::task<void> settle_block(event_block& block);
+    void convert_again(event_block& block, const convert::event_exceptions& exceptions);
+    void settle_block(event_block& block);
     void keep_account_values(convert::event_batch& converted);
 
     // audit_export.cpp
@@ -144,7 +150,7 @@ private:
     runtime::task<void> export_audit();
     runtime::task<void> read_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
     runtime::task<void> write_audit_blocks(runtime::bounded_queue<runtime::pending<audit_block>>& queue);
-    runtime::task<void> settle_audit(audit_block& block);
+    void settle_audit(audit_block& block);
 
     // user_survey.cpp
     void survey_collections(user_survey& found);
@@ -157,6 +163,9 @@ private:
     void list_attachments();
     runtime::task<void> export_attachments();
     std::vector<attachment_plan> plan_attachments();
+    bool has_few_attachments() const;
+    void copy_few_attachments();
+    void copy_plans(std::span<attachment_plan> plans);
     runtime::task<void> copy_group(std::vector<attachment_plan>& plans, std::size_t& next);
     void copy_attachment(attachment_plan& plan);
     void book_attachment(const attachment_plan& plan);
@@ -197,6 +206,8 @@ private:
     audit_block first_audit_;
     bool has_first_audit_ = false;
     archive::file_series audit_files_;
+    bool wants_flush_ = false; ///< of heads_ or audit_files_
+    bool ended_ = false;       ///< all files are written
 
     convert::account account_;
     std::vector<convert::account_value> event_passwords_; ///< of stores before 1.8

@@ -20,8 +20,8 @@ public:
     publisher(const output_folder& output, runtime::job_queue& blocking,
               const runtime::asio::any_io_executor& loop);
 
-    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable. Waits while too many
-    /// are on their way.
+    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable, also when the call is
+    /// cancelled. Waits then while too many are on their way.
     runtime::task<void> add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
     /// Says that nothing more comes.
     void close();
