@@ -207,6 +207,7 @@ void user_export::finish(const std::function<void()>& keep)
     write_all_files();
     keep();
     ended_ = true;
+    small_.clear(); // most of what was allocated goes where it was
 }
 
 /// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs, on which
@@ -406,7 +407,7 @@ void user_export::gather_account()
         return;
     }
     if (source_folder_.empty()) return;
-    auto const file = source_folder_ / "account-1.0.0.sqlite";
+    std::filesystem::path const file{source_folder_.native() + "/account-1.0.0.sqlite"};
     auto rows = source::read_account(core_.sqlite, file);
     if (!rows) {
         if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {

@@ -21,7 +21,6 @@ namespace pryv_export::source {
 namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
-constexpr std::size_t database_header_bytes = 100;
 constexpr std::size_t frame_header_bytes = 24;
 
 /// SQLite's PENDING byte, RESERVED byte and SHARED range (sqlite.org/fileformat, "Locking"; os_unix.c).
@@ -78,7 +77,7 @@ std::optional<sqlite_image> sqlite_image::look_at(const std::filesystem::path& f
                            "put the database file back, or move the log away"};
     }
     wait_until_unlocked(image.fd_.value(), file, lock_timeout);
-    image.stamp_ = stamp_of(image.fd_.value(), file);
+    image.stamp_ = stamp_of(image.fd_.value(), file); // after waiting for the lock
     image.wal_ = open_sidecar(file, "-wal");
     if (image.wal_.fd) image.wal_header_ = read_wal_header(image.wal_);
     image.journal_ = open_sidecar(file, "-journal");
@@ -111,19 +110,18 @@ sqlite_image::wal_header sqlite_image::read_wal_header(const sidecar& wal)
     return header;
 }
 
-void sqlite_image::check_header() const
+void sqlite_image::check_header()
 {
-    std::array<std::uint8_t, database_header_bytes> header{};
-    std::size_t const got = read_at(fd_.value(), 0, header, file_.native());
+    std::size_t const got = read_at(fd_.value(), 0, header_, file_.native());
     if (got == 0) {
         if (wal_.fd) return;
         throw export_error{exit_status::io_error, file_.native(), "is empty (0 bytes)",
                            "v1 never leaves a database so; restore it from a backup"};
     }
-    if (std::memcmp(header.data(), magic.data(), std::min(got, magic.size())) != 0) {
+    if (std::memcmp(header_.data(), magic.data(), std::min(got, magic.size())) != 0) {
         throw sqlite_error(SQLITE_NOTADB, {}, file_.native());
     }
-    if (got < header.size()) {
+    if (got < header_.size()) {
         throw sqlite_error(SQLITE_CORRUPT, fmt::format("only {} bytes are left of it", got), file_.native());
     }
 }

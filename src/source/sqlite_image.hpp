@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 
 namespace pryv_export::source {
 
@@ -32,6 +33,9 @@ public:
     const std::filesystem::path& file() const noexcept { return file_; }
     const file_stamp& stamp() const noexcept { return stamp_; }
     int fd() const noexcept { return fd_.value(); }
+    /// The first bytes of the file, as they were when it was looked at; zeros behind its end.
+    static constexpr std::size_t header_bytes = 100;
+    std::span<const std::uint8_t> header() const noexcept { return header_; }
 
 private:
     static constexpr std::size_t wal_header_bytes = 32;
@@ -47,7 +51,7 @@ private:
     static sidecar open_sidecar(const std::filesystem::path& file, const char* suffix);
     static bool is_hot(const sidecar& journal);
     static wal_header read_wal_header(const sidecar& wal);
-    void check_header() const;
+    void check_header();
     void copy_database(const std::filesystem::path& copy) const;
     void copy_wal(const std::filesystem::path& copy) const;
     bool copied_one_state() const;
@@ -58,6 +62,7 @@ private:
     sidecar wal_;
     sidecar journal_;
     wal_header wal_header_{};
+    std::array<std::uint8_t, header_bytes> header_{};
 };
 
 } // namespace pryv_export::source

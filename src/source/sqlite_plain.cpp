@@ -27,7 +27,6 @@ void require(bool plain)
     if (!plain) throw not_plain{};
 }
 
-constexpr std::size_t header_bytes = 100;
 constexpr std::size_t most_pages = 64;
 constexpr int most_levels = 8;
 
@@ -116,12 +115,7 @@ void append_record(std::span<const std::uint8_t> record, std::span<const plain_c
 class plain_file
 {
 public:
-    explicit plain_file(const sqlite_image& image) : image_{image}
-    {
-        std::array<std::uint8_t, header_bytes> header{};
-        require(read_at(image.fd(), 0, header, image.file().native()) == header.size());
-        check_header(header);
-    }
+    explicit plain_file(const sqlite_image& image) : image_{image} { check_header(image.header()); }
 
     std::vector<schema_entry> schema()
     {
@@ -209,7 +203,7 @@ private:
         std::span<std::uint8_t> const bytes{owner.pages.back().get(), page_bytes_};
         require(read_at(image_.fd(), (number - 1) * page_bytes_, bytes, image_.file().native()) ==
                 bytes.size());
-        bytes_reader at{bytes.subspan(number == 1 ? header_bytes : 0)};
+        bytes_reader at{bytes.subspan(number == 1 ? sqlite_image::header_bytes : 0)};
         page result{.kind = static_cast<page_kind>(at.big_endian(1)), .bytes = bytes, .pointers = {}};
         at.take(2); // free blocks
         std::uint64_t const cells = at.big_endian(2);

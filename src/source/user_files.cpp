@@ -122,6 +122,21 @@ std::vector<entry> entries_of(const unique_fd& fd, const std::filesystem::path& 
     return found;
 }
 
+path_kind kind_in(const unique_fd& parent, const std::filesystem::path& name,
+                  const std::filesystem::path& path)
+{
+    struct stat info
+    {
+    };
+    if (::fstatat(parent.value(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return path_kind::absent;
+        throw_errno(errno, "cannot stat", path.native());
+    }
+    if (S_ISLNK(info.st_mode)) return path_kind::link;
+    if (S_ISDIR(info.st_mode)) return path_kind::folder;
+    return S_ISREG(info.st_mode) ? path_kind::file : path_kind::other;
+}
+
 std::string stranger(const std::filesystem::path& relative, std::string_view what)
 {
     return fmt::format("{} ({})", printable(relative.native()), what);
@@ -354,16 +369,14 @@ path_kind kind_of_user_folder(const std::filesystem::path& base, std::string_vie
     for (const std::filesystem::path& name : *relative) {
         if (!fd) return path_kind::absent;
         place /= name;
-        struct stat info
-        {
-        };
-        if (::fstatat(fd.value(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-            if (errno == ENOENT) return path_kind::absent;
-            throw_errno(errno, "cannot stat", place.native());
+        unique_fd inner{::openat(fd.value(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
+        if (!inner) {
+            int const error = errno;
+            path_kind const kind = kind_in(fd, name, place);
+            if (kind == path_kind::folder) throw_errno(error, "cannot open the folder", place.native());
+            return kind;
         }
-        if (S_ISLNK(info.st_mode)) return path_kind::link;
-        if (!S_ISDIR(info.st_mode)) return S_ISREG(info.st_mode) ? path_kind::file : path_kind::other;
-        fd = open_folder(fd.value(), name.native(), place);
+        fd = std::move(inner);
     }
     return path_kind::folder;
 }

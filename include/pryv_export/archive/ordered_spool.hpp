@@ -12,7 +12,8 @@
 namespace pryv_export::archive {
 
 /// Texts that come in any order and are needed in the order of their numbers, kept on disk: 16 bytes of
-/// memory each. Blocking; one thread at a time. The file has no name: it goes when the process goes.
+/// memory each, and 64 KiB in all. Blocking; one thread at a time. The file has no name: it goes when the
+/// process goes.
 class ordered_spool
 {
 public:
@@ -28,6 +29,9 @@ public:
     std::size_t size() const noexcept { return places_.size(); }
 
 private:
+    void write_waiting();
+
+    static constexpr std::size_t most_waiting = 64U << 10;
     static constexpr std::uint64_t nowhere = ~0ULL;
     struct place
     {
@@ -37,6 +41,7 @@ private:
     std::filesystem::path folder_;
     unique_fd fd_;
     std::uint64_t end_ = 0;
+    std::string waiting_; ///< the last bytes before end_, not written yet
     std::vector<place> places_;
 };
 
