@@ -2,6 +2,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <string_view>
+
 namespace pryv_export::archive {
 
 namespace {
@@ -12,6 +15,36 @@ void new_line(std::string& out, std::size_t indent)
     out.append(2 * indent, ' ');
 }
 
+/// Nearly all: a serializer of its own for each takes far longer than its bytes.
+bool needs_no_escape(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+void append_string(std::string& out, std::string_view text)
+{
+    if (!needs_no_escape(text)) {
+        out += boost::json::serialize(boost::json::string_view{text});
+        return;
+    }
+    out += '"';
+    out += text;
+    out += '"';
+}
+
+void append_scalar(std::string& out, const boost::json::value& value)
+{
+    if (value.is_string())
+        append_string(out, value.get_string());
+    else if (value.is_int64())
+        out += std::to_string(value.get_int64());
+    else if (value.is_uint64())
+        out += std::to_string(value.get_uint64());
+    else
+        out += boost::json::serialize(value);
+}
+
 void append(std::string& out, const boost::json::value& value, std::size_t indent)
 {
     if (value.is_object() && !value.get_object().empty()) {
@@ -20,7 +53,7 @@ void append(std::string& out, const boost::json::value& value, std::size_t inden
             out += separator;
             separator = ',';
             new_line(out, indent + 1);
-            out += boost::json::serialize(boost::json::string_view{key});
+            append_string(out, key);
             out += ": ";
             append(out, item, indent + 1);
         }
@@ -37,7 +70,7 @@ void append(std::string& out, const boost::json::value& value, std::size_t inden
         new_line(out, indent);
         out += ']';
     } else {
-        out += boost::json::serialize(value);
+        append_scalar(out, value);
     }
 }
 

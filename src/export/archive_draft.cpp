@@ -1,5 +1,6 @@
 #include "archive_draft.hpp"
 
+#include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/file.hpp"
 
@@ -7,7 +8,7 @@
 #include "take_register.hpp"
 #include "user_export.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <system_error>
 #include <utility>
@@ -30,6 +31,12 @@ void copy_private(const std::filesystem::path& from, const std::filesystem::path
         write_all(out.value(), {reinterpret_cast<const char*>(block.data()), got}, to.native());
     }
     out.close_checked(to.native());
+}
+
+/// An item of a list that is a member of the whole.
+std::string entry_text(const json::value& entry)
+{
+    return archive::pretty_json(entry, 2);
 }
 
 } // namespace
@@ -84,8 +91,8 @@ void archive_draft::place_register(const std::filesystem::path& from)
 void archive_draft::add(std::size_t number, user_export& user)
 {
     if (user.report().failure) return add(number, user.report());
-    std::string const report = json::serialize(to_json(user.report()));
-    std::string const manifest = json::serialize(user.manifest());
+    std::string const report = entry_text(to_json(user.report()));
+    std::string const manifest = entry_text(user.manifest());
     std::lock_guard const lock{mutex_};
     parts_.reports.put(number, report);
     parts_.manifests.put(number, manifest);
@@ -94,7 +101,7 @@ void archive_draft::add(std::size_t number, user_export& user)
 
 void archive_draft::add(std::size_t number, const user_report& report)
 {
-    std::string const text = json::serialize(to_json(report));
+    std::string const text = entry_text(to_json(report));
     std::lock_guard const lock{mutex_};
     parts_.reports.put(number, text);
 }

@@ -3,7 +3,6 @@
 #include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/file.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -40,7 +39,7 @@ public:
             if (!items.has(i)) continue;
             text_ += first ? "\n    " : ",\n    ";
             first = false;
-            text_ += archive::pretty_json(json::parse(items.get(i)), 2);
+            text_ += items.get(i);
             flush_when_large();
         }
         text_ += first ? "]" : "\n  ]";

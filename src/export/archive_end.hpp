@@ -16,8 +16,9 @@ namespace pryv_export::exporting {
 /// What the last files of an archive are made from. Users are in the spools by their number.
 struct archive_parts
 {
-    archive::ordered_spool manifests;        ///< compact JSON of each user's manifest entry
-    archive::ordered_spool reports;          ///< compact JSON of each user's report entry
+    archive::ordered_spool
+        manifests; ///< JSON of each user's manifest entry, as indented as it is in manifest.json
+    archive::ordered_spool reports;          ///< the same of each user's report entry
     archive::ordered_spool checksums;        ///< lines of SHA256SUMS
     std::vector<archive::file_record> files; ///< outside of users/
     std::string engine;

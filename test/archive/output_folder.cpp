@@ -137,6 +137,30 @@ BOOST_AUTO_TEST_CASE(spool_gives_back_by_number)
     BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
+BOOST_AUTO_TEST_CASE(spool_gives_back_what_is_on_disk_and_what_is_not_yet)
+{
+    testing::temporary_folder folder;
+    archive::ordered_spool spool{folder.path()};
+    auto const text_of = [](std::size_t number) {
+        return std::string(number % 7 == 0 ? 100'000 : 1'000 + number, static_cast<char>('a' + number % 26));
+    };
+    for (std::size_t number = 0; number < 200; ++number) {
+        spool.put(number, text_of(number));
+        BOOST_REQUIRE(spool.get(number) == text_of(number));
+        BOOST_REQUIRE(spool.get(number / 2) == text_of(number / 2));
+    }
+    for (std::size_t number = 0; number < 200; ++number) BOOST_REQUIRE(spool.get(number) == text_of(number));
+}
+
+BOOST_AUTO_TEST_CASE(pretty_json_of_single_values)
+{
+    for (std::string_view const text :
+         {R"("plain ~")", R"("\"\\\n\u0001")", R"("é😀")", R"("\u001f")", R"("")", "0",
+          "-9223372036854775808", "18446744073709551615", "true", "null", R"([])", R"({})"})
+        BOOST_TEST(archive::pretty_json(boost::json::parse(text)) == text);
+    BOOST_TEST(archive::pretty_json(boost::json::parse(R"({"a\"b":1.5})")) == "{\n  \"a\\\"b\": 1.5E0\n}");
+}
+
 BOOST_AUTO_TEST_CASE(pretty_json_is_that_of_json_stringify)
 {
     auto const value = boost::json::parse(R"({"a":1,"b":[],"c":{},"d":[1,{"e":"é\n"}]})");
