@@ -4,8 +4,8 @@
 
 namespace pryv_export::format {
 
-/// Records of a made-up user as they are written, of every kind: what is frequent here gets short codes. Another
-/// text changes every small file of an archive, so it stays as it is.
+/// Records of a made-up user as they are written, of every kind: what is frequent here gets short codes.
+/// Another text changes every small file of an archive, so it stays as it is.
 // clang-format off
 inline constexpr std::string_view small_deflate_sample =
     R"~({"id":"clad6uxdq0pradfc6mf6ezqvn","token":"clad6uxdr15fcq1fi7rqwhs98","name":"pryv-t)~"
