@@ -8,6 +8,7 @@
 #include "core_survey.hpp"
 #include "forecast_builder.hpp"
 #include "report_files.hpp"
+#include "unreadable_sources.hpp"
 #include "user_export.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ public:
 
     runtime::task<forecast> run()
     {
-        co_await survey_.open();
+        co_await open_sources();
         builder_.emplace(part().users(), options_);
         auto check = [this] { check_output(); };
         co_await runtime::run_on(program_.blocking(), std::move(check));
@@ -56,6 +57,20 @@ public:
 
 private:
     core_part& part() noexcept { return survey_.part(); }
+
+    runtime::task<void> open_sources()
+    {
+        std::optional<export_error> failure;
+        try {
+            co_await survey_.open();
+        } catch (const export_error& error) {
+            failure = error;
+        }
+        if (!failure) co_return;
+        auto look = [&] { return with_other_unreadable_files(*failure, config_, options_); };
+        export_error const all = co_await runtime::run_on(program_.blocking(), std::move(look));
+        throw all;
+    }
 
     /// Blocking.
     void check_output()

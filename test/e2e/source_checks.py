@@ -276,6 +276,21 @@ class DryRun(Case):
         problems = load(self.path("spool/forecast.json"))["problems"]
         self.assertTrue(any(os.path.basename(attachments[0]) in line for line in problems), problems)
 
+    def test_all_files_that_may_not_be_read_are_named_at_once(self):
+        self.sample("--users", "3", "--events", "30")
+        for parent, _, names in os.walk(self.folder):
+            os.chmod(parent, 0o755)
+            for name in names:
+                os.chmod(os.path.join(parent, name), 0o644)
+        closed = [self.path("v1/dump/pryv-node", name) for name in ("events.bson", "webhooks.bson")]
+        closed.append(self.path("v1/var-pryv/users/user-index.db"))
+        for file in closed:
+            os.chmod(file, 0)
+        result = self.core("--dry-run", "--spool-dir", "/tmp", **self.as_nobody())
+        self.assertEqual(result.returncode, 77, result.stderr)
+        for file in closed:
+            self.assertIn(file, result.stderr)
+
     def test_a_source_that_is_not_there_ends_as_the_export_would(self):
         self.sample("--users", "3", "--events", "30")
         self.assertEqual(self.core("--dry-run", source=("--mongodump", self.path("nothing"))).returncode, 66)
