@@ -33,6 +33,26 @@ std::uint64_t next_generation()
     return ++last;
 }
 
+/// Microseconds with three decimals, as the format wants them.
+void append_time(std::string& out, std::string_view key, std::int64_t ns)
+{
+    out += key;
+    out += fmt::format_int(ns / 1000).c_str();
+    auto const rest = static_cast<int>(ns % 1000);
+    out += '.';
+    for (int const digit : {rest / 100, rest / 10 % 10, rest % 10}) out += static_cast<char>('0' + digit);
+}
+
+void append_end(std::string& out, std::string_view label)
+{
+    if (!label.empty()) {
+        out += R"(,"args":{"user":)";
+        out += json_quoted(label);
+        out += '}';
+    }
+    out += "},\n";
+}
+
 unique_fd create_trace(const std::filesystem::path& path)
 {
     unique_fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
@@ -100,29 +120,39 @@ void recorder::record(stage which, activity how, std::string_view label, std::in
 void recorder::append(thread_buffer& buffer, stage which, activity how, std::string_view label,
                       std::int64_t begin_ns, std::int64_t end_ns)
 {
-    auto out = std::back_inserter(buffer.text);
-    std::string const about =
-        label.empty() ? std::string{} : fmt::format(R"(,"args":{{"user":{}}})", json_quoted(label));
+    std::string& out = buffer.text;
     if (how == activity::busy) {
-        fmt::format_to(out,
-                       R"({{"name":"{}","cat":"busy","ph":"X","pid":1,"tid":{},"ts":{:.3f},"dur":{:.3f}{}}},)"
-                       "\n",
-                       name_of(which), buffer.number, microseconds(begin_ns),
-                       static_cast<double>(end_ns - begin_ns) / 1000.0, about);
+        append_head(buffer, name_of(which), {}, how, 'X');
+        append_time(out, R"(,"ts":)", begin_ns - begin_ns_);
+        append_time(out, R"(,"dur":)", end_ns - begin_ns);
+        append_end(out, label);
     } else {
         std::uint64_t const wait = ++next_wait_;
-        auto const edge = [&](char phase, std::int64_t ns, std::string_view more) {
-            fmt::format_to(
-                out,
-                R"({{"name":"{} {}","cat":"{}","ph":"{}","id":{},"pid":1,"tid":{},"ts":{:.3f}{}}},)"
-                "\n",
-                name_of(which), name_of(how), name_of(how), phase, wait, buffer.number, microseconds(ns),
-                more);
-        };
-        edge('b', begin_ns, about);
-        edge('e', end_ns, {});
+        for (bool const first : {true, false}) {
+            append_head(buffer, name_of(which), name_of(how), how, first ? 'b' : 'e');
+            out += R"(,"id":)";
+            out += fmt::format_int(wait).c_str();
+            append_time(out, R"(,"ts":)", (first ? begin_ns : end_ns) - begin_ns_);
+            append_end(out, first ? label : std::string_view{});
+        }
     }
-    if (buffer.text.size() >= buffer_bytes) pass_on(buffer);
+    if (out.size() >= buffer_bytes) pass_on(buffer);
+}
+
+void recorder::append_head(thread_buffer& buffer, std::string_view name, std::string_view wait, activity how,
+                           char phase)
+{
+    std::string& out = buffer.text;
+    out += R"({"name":")";
+    out += name;
+    if (!wait.empty()) out += ' ';
+    out += wait;
+    out += R"(","cat":")";
+    out += name_of(how);
+    out += R"(","ph":")";
+    out += phase;
+    out += R"(","pid":1,"tid":)";
+    out += fmt::format_int(buffer.number).c_str();
 }
 
 void recorder::count(std::string_view name, std::string_view series, std::uint64_t value)

@@ -43,6 +43,8 @@ private:
     thread_buffer& mine();
     void append(thread_buffer& buffer, stage which, activity how, std::string_view label,
                 std::int64_t begin_ns, std::int64_t end_ns);
+    static void append_head(thread_buffer& buffer, std::string_view name, std::string_view wait, activity how,
+                            char phase);
     void pass_on(thread_buffer& buffer);
     double microseconds(std::int64_t ns) const noexcept
     {
