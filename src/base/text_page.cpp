@@ -45,6 +45,11 @@ void text_page::wrapped(std::string_view head, std::size_t head_columns, std::st
     line(current);
 }
 
+void text_page::fact(std::string_view name, std::string_view text)
+{
+    wrapped(fmt::format("  {:<9}", name), 11, text);
+}
+
 std::size_t columns_of(std::string_view text)
 {
     return static_cast<std::size_t>(

@@ -319,17 +319,13 @@ void forecast_builder::note_problems(const run_report& run)
 
 void forecast_builder::note_limits()
 {
-    std::uint64_t large = 0;
-    std::uint64_t unroutable = 0;
     for (std::size_t i = 0; i < surveys_.size(); ++i) {
         const user_forecast& user = forecast_.users[i];
         if (surveys_[i].fails) continue;
-        large += user.heap_megabytes > 0;
-        unroutable += !is_routable_name(user.username);
+        forecast_.large_users += user.heap_megabytes > 0;
+        forecast_.unroutable_users += !is_routable_name(user.username);
         forecast_.users_without_password += !surveys_[i].has_password;
     }
-    forecast_.large_users = large;
-    forecast_.unroutable_users = unroutable;
 }
 
 } // namespace pryv_export::exporting

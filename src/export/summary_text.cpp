@@ -48,11 +48,6 @@ private:
         line("");
     }
 
-    void fact(std::string_view name, const std::string& text)
-    {
-        wrapped(fmt::format("  {:<9}", name), 11, text);
-    }
-
     void facts()
     {
         std::string source = printable(run_.source);

@@ -24,6 +24,8 @@ public:
     /// `head_columns`; the others with as many spaces.
     void wrapped(std::string_view head, std::size_t head_columns, std::string_view text);
     void wrapped(std::string_view head, std::string_view text) { wrapped(head, head.size(), text); }
+    /// A name of at most 8 columns, and what it is.
+    void fact(std::string_view name, std::string_view text);
 
     std::string take() && { return std::move(out_); }
 
