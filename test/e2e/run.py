@@ -246,6 +246,21 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(result.returncode, 74, result.stdout + result.stderr)
         self.assert_no_archive(self.path("out"))
 
+    def test_what_a_killed_process_left_in_shared_memory_is_no_matter(self):
+        """libmongoc names its counters by process id, and ids come again."""
+        left = []
+
+        def leave_counters():
+            with open("/dev/shm/mongoc-%d" % os.getpid(), "w"):
+                pass
+
+        for arguments in (["--version"], ["core", self.path("none.yml"), self.path("out")]):
+            done = subprocess.Popen([PROGRAM, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                    env=EPOCH, preexec_fn=leave_counters)
+            left.append("/dev/shm/mongoc-%d" % done.pid)
+            self.addCleanup(lambda path=left[-1]: os.path.exists(path) and os.remove(path))
+            self.assertNotIn("mongoc", done.communicate()[1])
+
     def test_an_interrupted_run_leaves_no_archive_and_can_be_run_again(self):
         source = self.path("v1")
         sample(source, "--users", "30", "--events", "60000", "--seed", "71", "--attachments-per-user", "0")
