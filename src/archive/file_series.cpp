@@ -1,12 +1,10 @@
 #include "pryv_export/archive/file_series.hpp"
 
-#include "pryv_export/base/error.hpp"
 #include "pryv_export/runtime/stage.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
 #include <utility>
 
@@ -17,22 +15,14 @@ namespace {
 constexpr std::size_t flush_at_bytes = 2U << 20;
 constexpr std::size_t usual_digits = 4;
 
-/// Folders in a name ("events/…") are made when the first file in them is.
-std::string path_with_parent(const std::filesystem::path& folder, std::string_view name)
-{
-    for (std::size_t slash = name.find('/'); slash != name.npos; slash = name.find('/', slash + 1))
-        create_private_folder(folder / name.substr(0, slash));
-    return (folder / name).native();
-}
-
 } // namespace
 
-archive_file::archive_file(const std::filesystem::path& folder, std::string name, medium where)
+archive_file::archive_file(const file_folder& folder, std::string name, medium where)
     : record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}}
 {
     if (where == medium::none) return;
-    path_ = path_with_parent(folder, record_.name);
-    fd_ = create_private_file(path_);
+    path_ = folder.path_of(record_.name);
+    fd_ = folder.create(record_.name);
 }
 
 void archive_file::write(std::span<const char> bytes)
@@ -53,16 +43,20 @@ file_record archive_file::close()
     return std::move(record_);
 }
 
-file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content,
-                       medium where)
+file_record write_file(const file_folder& folder, std::string name, std::string_view content, medium where)
 {
     archive_file file{folder, std::move(name), where};
     file.write(content);
     return file.close();
 }
 
-file_series::file_series(std::filesystem::path folder, naming how)
+file_series::file_series(std::shared_ptr<const file_folder> folder, naming how)
     : folder_{std::move(folder)}, how_{std::move(how)}
+{
+}
+
+file_series::file_series(std::filesystem::path folder, naming how)
+    : file_series{std::make_shared<const file_folder>(std::move(folder)), std::move(how)}
 {
 }
 
@@ -88,7 +82,7 @@ void file_series::write(const member& piece)
     bool const chunked = how_.chunk_bytes != 0;
     if (chunked && open_ && open_raw_ + piece.raw_bytes > most_text_bytes) close_file();
     if (!open_) {
-        open_.emplace(folder_,
+        open_.emplace(*folder_,
                       chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix,
                       how_.where);
         open_raw_ = 0;
@@ -108,7 +102,7 @@ void file_series::finish(std::string_view empty_content)
 {
     flush();
     if (how_.chunk_bytes == 0 && !open_) {
-        open_.emplace(folder_, how_.stem + how_.suffix, how_.where);
+        open_.emplace(*folder_, how_.stem + how_.suffix, how_.where);
         open_->write(empty_content);
     }
     if (open_) close_file();
@@ -127,9 +121,7 @@ void file_series::widen_names()
     for (std::size_t i = 0; i < files_.size(); ++i) {
         std::string wide = chunk_name(i + 1, digits);
         if (wide == files_[i].name) continue;
-        auto const from = folder_ / files_[i].name;
-        if (how_.where == medium::disk && ::rename(from.c_str(), (folder_ / wide).c_str()) != 0)
-            throw_errno(errno, "cannot rename", from.native());
+        if (how_.where == medium::disk) folder_->rename(files_[i].name, wide);
         files_[i].name = std::move(wide);
     }
 }

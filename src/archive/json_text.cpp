@@ -3,17 +3,12 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <string_view>
+#include <array>
+#include <charconv>
 
 namespace pryv_export::archive {
 
 namespace {
-
-void new_line(std::string& out, std::size_t indent)
-{
-    out += '\n';
-    out.append(2 * indent, ' ');
-}
 
 /// Nearly all: a serializer of its own for each takes far longer than its bytes.
 bool needs_no_escape(std::string_view text)
@@ -33,44 +28,29 @@ void append_string(std::string& out, std::string_view text)
     out += '"';
 }
 
-void append_scalar(std::string& out, const boost::json::value& value)
+template <class Integer>
+void append_integer(std::string& out, Integer number)
 {
-    if (value.is_string())
-        append_string(out, value.get_string());
-    else if (value.is_int64())
-        out += std::to_string(value.get_int64());
-    else if (value.is_uint64())
-        out += std::to_string(value.get_uint64());
-    else
-        out += boost::json::serialize(value);
+    std::array<char, 20> text;
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
 }
 
 void append(std::string& out, const boost::json::value& value, std::size_t indent)
 {
-    if (value.is_object() && !value.get_object().empty()) {
-        char separator = '{';
-        for (const auto& [key, item] : value.get_object()) {
-            out += separator;
-            separator = ',';
-            new_line(out, indent + 1);
-            append_string(out, key);
-            out += ": ";
-            append(out, item, indent + 1);
-        }
-        new_line(out, indent);
-        out += '}';
-    } else if (value.is_array() && !value.get_array().empty()) {
-        char separator = '[';
-        for (const auto& item : value.get_array()) {
-            out += separator;
-            separator = ',';
-            new_line(out, indent + 1);
-            append(out, item, indent + 1);
-        }
-        new_line(out, indent);
-        out += ']';
+    if (const auto* object = value.if_object()) {
+        pretty_object scope{out, indent};
+        for (const auto& [key, item] : *object) scope.member(key, item);
+    } else if (const auto* array = value.if_array()) {
+        pretty_list scope{out, indent};
+        for (const auto& item : *array) scope.item(item);
+    } else if (const auto* text = value.if_string()) {
+        append_string(out, *text);
+    } else if (const auto* number = value.if_int64()) {
+        append_integer(out, *number);
+    } else if (const auto* count = value.if_uint64()) {
+        append_integer(out, *count);
     } else {
-        append_scalar(out, value);
+        out += boost::json::serialize(value);
     }
 }
 
@@ -81,6 +61,65 @@ std::string pretty_json(const boost::json::value& value, std::size_t indent)
     std::string out;
     append(out, value, indent);
     return out;
+}
+
+pretty_scope::~pretty_scope()
+{
+    if (empty_) {
+        out_ += brackets_;
+        return;
+    }
+    out_ += '\n';
+    out_.append(2 * indent_, ' ');
+    out_ += brackets_.back();
+}
+
+void pretty_scope::next_item()
+{
+    out_ += empty_ ? brackets_.front() : ',';
+    empty_ = false;
+    out_ += '\n';
+    out_.append(2 * (indent_ + 1), ' ');
+}
+
+void pretty_scope::write_text(std::string_view text)
+{
+    append_string(out_, text);
+}
+
+void pretty_scope::write_count(std::uint64_t number)
+{
+    append_integer(out_, number);
+}
+
+void pretty_scope::write_value(const boost::json::value& value)
+{
+    append(out_, value, indent_ + 1);
+}
+
+void pretty_object::begin_member(std::string_view key)
+{
+    next_item();
+    write_text(key);
+    out_ += ": ";
+}
+
+pretty_object pretty_object::object(std::string_view key)
+{
+    begin_member(key);
+    return pretty_object{out_, indent_ + 1};
+}
+
+pretty_list pretty_object::list(std::string_view key)
+{
+    begin_member(key);
+    return pretty_list{out_, indent_ + 1};
+}
+
+pretty_object pretty_list::object()
+{
+    next_item();
+    return pretty_object{out_, indent_ + 1};
 }
 
 } // namespace pryv_export::archive

@@ -27,10 +27,15 @@ void unique_fd::close_checked(std::string_view path)
 
 path_kind kind_of(const std::filesystem::path& path)
 {
+    return kind_of(AT_FDCWD, path.native());
+}
+
+path_kind kind_of(int folder, const std::string& name)
+{
     struct stat info
     {
     };
-    if (::lstat(path.c_str(), &info) != 0) {
+    if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         return errno == ENOENT || errno == ENOTDIR ? path_kind::absent : path_kind::unreadable;
     }
     if (S_ISREG(info.st_mode)) return path_kind::file;
@@ -48,17 +53,27 @@ unique_fd open_for_reading(const std::filesystem::path& path)
 
 unique_fd create_private_file(const std::filesystem::path& path)
 {
-    unique_fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-    if (!fd) throw_errno(errno, "cannot create", path.native());
+    return create_private_file(AT_FDCWD, path.native(), path.native());
+}
+
+unique_fd create_private_file(int folder, const std::string& name, std::string_view path)
+{
+    unique_fd fd{::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!fd) throw_errno(errno, "cannot create", path);
     return fd;
 }
 
 void create_private_folder(const std::filesystem::path& path)
 {
-    if (::mkdir(path.c_str(), 0700) == 0) return;
+    create_private_folder(AT_FDCWD, path.native(), path.native());
+}
+
+void create_private_folder(int folder, const std::string& name, std::string_view path)
+{
+    if (::mkdirat(folder, name.c_str(), 0700) == 0) return;
     int const error = errno;
-    if (error == EEXIST && kind_of(path) == path_kind::folder) return;
-    throw_errno(error, "cannot create the folder", path.native());
+    if (error == EEXIST && kind_of(folder, name) == path_kind::folder) return;
+    throw_errno(error, "cannot create the folder", path);
 }
 
 void write_all(int fd, std::span<const char> bytes, std::string_view path)

@@ -1,6 +1,5 @@
 #include "archive_draft.hpp"
 
-#include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/file.hpp"
 
@@ -8,14 +7,10 @@
 #include "take_register.hpp"
 #include "user_export.hpp"
 
-#include <boost/json/value.hpp>
-
 #include <system_error>
 #include <utility>
 
 namespace pryv_export::exporting {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -33,10 +28,14 @@ void copy_private(const std::filesystem::path& from, const std::filesystem::path
     out.close_checked(to.native());
 }
 
-/// An item of a list that is a member of the whole.
-std::string entry_text(const json::value& entry)
+/// Of an item of a list that is a member of the whole.
+constexpr std::size_t entry_indent = 2;
+
+std::string entry_of(const user_report& report)
 {
-    return archive::pretty_json(entry, 2);
+    std::string text;
+    append_entry(text, report, entry_indent);
+    return text;
 }
 
 } // namespace
@@ -91,8 +90,9 @@ void archive_draft::place_register(const std::filesystem::path& from)
 void archive_draft::add(std::size_t number, user_export& user)
 {
     if (user.report().failure) return add(number, user.report());
-    std::string const report = entry_text(to_json(user.report()));
-    std::string const manifest = entry_text(user.manifest());
+    std::string const report = entry_of(user.report());
+    std::string manifest;
+    user.append_manifest(manifest, entry_indent);
     std::lock_guard const lock{mutex_};
     parts_.reports.put(number, report);
     parts_.manifests.put(number, manifest);
@@ -101,7 +101,7 @@ void archive_draft::add(std::size_t number, user_export& user)
 
 void archive_draft::add(std::size_t number, const user_report& report)
 {
-    std::string const text = entry_text(to_json(report));
+    std::string const text = entry_of(report);
     std::lock_guard const lock{mutex_};
     parts_.reports.put(number, text);
 }

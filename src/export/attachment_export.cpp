@@ -145,7 +145,7 @@ std::filesystem::path user_export::attachments_folder() const
 void user_export::copy_attachment(attachment_plan& plan)
 {
     auto const from = attachments_folder() / plan.file->event_id / plan.file->file_id;
-    auto const to = staging_ / plan.name;
+    auto const to = staging_->path() / plan.name;
     auto const stop = [this] { return core_.program.stopping().load(std::memory_order_relaxed); };
     if (!is_kept()) {
         if (auto line = source::why_unreadable(from))
@@ -154,7 +154,7 @@ void user_export::copy_attachment(attachment_plan& plan)
             plan.copied.emplace().bytes = plan.file->bytes;
         return;
     }
-    std::filesystem::path folder = staging_;
+    std::filesystem::path folder = staging_->path();
     for (const auto& part : std::filesystem::path{plan.name}.parent_path())
         create_private_folder(folder /= part);
     try {

@@ -31,7 +31,7 @@ public:
     bool empty() const noexcept { return lines_ == 0; }
     std::uint64_t lines() const noexcept { return lines_; }
     std::uint64_t raw_bytes() const noexcept { return raw_bytes_; }
-    const std::vector<archive::file_record>& files() const noexcept { return series_.files(); }
+    std::vector<archive::file_record> take_files() noexcept { return series_.take_files(); }
 
 private:
     archive::file_series series_;

@@ -1,5 +1,6 @@
 #include "pryv_export/export/report.hpp"
 
+#include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/log.hpp"
 #include "pryv_export/base/text.hpp"
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
 #include <iterator>
 
 namespace pryv_export::exporting {
@@ -28,35 +30,72 @@ json::string text(std::string_view value)
     return json::string{printable(value)};
 }
 
-json::object to_json(const convert::tally& tally)
-{
-    json::object out{{"source", tally.source},
-                     {"written", tally.written},
-                     {"changed", tally.changed},
-                     {"setAside", tally.set_aside},
-                     {"failed", tally.failed}};
-    if (tally.account_fields > 0) out["accountFields"] = tally.account_fields;
-    if (!tally.adds_up()) out["addsUp"] = false;
-    return out;
-}
+/// The same calls as archive::pretty_object and pretty_list, for what is needed as a tree of values.
+class tree_list;
 
-json::object to_json(const std::array<convert::tally, convert::kind_count>& counts)
+class tree_object
 {
-    json::object out;
-    for (std::size_t i = 0; i < convert::kind_count; ++i)
-        out[name_of(static_cast<convert::kind>(i))] = to_json(counts[i]);
-    return out;
-}
+public:
+    explicit tree_object(json::object& to) noexcept : to_{to} {}
 
-json::array examples_of(const convert::findings& notes, rule which)
-{
-    json::array out;
-    for (const auto& example : notes.examples(which)) {
-        json::object entry{{"id", text(example.id)}};
-        if (!example.detail.empty()) entry["detail"] = text(example.detail);
-        out.push_back(std::move(entry));
+    template <class Value>
+    void member(std::string_view key, const Value& value)
+    {
+        if constexpr (std::convertible_to<const Value&, std::string_view>)
+            to_[key] = json::string_view{value};
+        else
+            to_[key] = value;
     }
-    return out;
+    tree_object object(std::string_view key) { return tree_object{to_[key].emplace_object()}; }
+    tree_list list(std::string_view key);
+
+private:
+    json::object& to_;
+};
+
+class tree_list
+{
+public:
+    explicit tree_list(json::array& to) noexcept : to_{to} {}
+    tree_object object() { return tree_object{to_.emplace_back(json::object{}).get_object()}; }
+
+private:
+    json::array& to_;
+};
+
+tree_list tree_object::list(std::string_view key)
+{
+    return tree_list{to_[key].emplace_array()};
+}
+
+using all_counts = std::array<convert::tally, convert::kind_count>;
+
+template <class Object>
+void add_counts(Object& out, const all_counts& counts)
+{
+    auto kinds = out.object("counts");
+    for (std::size_t i = 0; i < convert::kind_count; ++i) {
+        const convert::tally& tally = counts[i];
+        auto entry = kinds.object(name_of(static_cast<convert::kind>(i)));
+        entry.member("source", tally.source);
+        entry.member("written", tally.written);
+        entry.member("changed", tally.changed);
+        entry.member("setAside", tally.set_aside);
+        entry.member("failed", tally.failed);
+        if (tally.account_fields > 0) entry.member("accountFields", tally.account_fields);
+        if (!tally.adds_up()) entry.member("addsUp", false);
+    }
+}
+
+template <class Object>
+void add_examples(Object& out, const convert::findings& notes, rule which)
+{
+    auto list = out.list("examples");
+    for (const auto& example : notes.examples(which)) {
+        auto entry = list.object();
+        entry.member("id", printable(example.id));
+        if (!example.detail.empty()) entry.member("detail", printable(example.detail));
+    }
 }
 
 enum class meanings : std::uint8_t
@@ -65,21 +104,22 @@ enum class meanings : std::uint8_t
     without
 };
 
-json::array to_json(const convert::findings& notes, meanings how)
+template <class Object>
+void add_findings(Object& out, const convert::findings& notes, meanings how)
 {
-    json::array out;
+    auto list = out.list("findings");
     for (std::size_t i = 0; i < convert::rule_count; ++i) {
         auto const which = static_cast<rule>(i);
         if (notes.count(which) == 0) continue;
-        json::object entry{{"rule", name_of(which)}, {"count", notes.count(which)}};
+        auto entry = list.object();
+        entry.member("rule", name_of(which));
+        entry.member("count", notes.count(which));
         if (how == meanings::with) {
-            entry["concern"] = name_of(concern_of(which));
-            entry["meaning"] = explain(which);
+            entry.member("concern", name_of(concern_of(which)));
+            entry.member("meaning", explain(which));
         }
-        entry["examples"] = examples_of(notes, which);
-        out.push_back(std::move(entry));
+        add_examples(entry, notes, which);
     }
-    return out;
 }
 
 json::array to_json(const std::vector<std::string>& lines)
@@ -245,19 +285,19 @@ std::string text_of(const change_report& change)
                        change.exported);
 }
 
-json::object to_json(const user_report& user)
+void append_entry(std::string& text, const user_report& user, std::size_t indent)
 {
-    json::object out{{"userId", text(user.user_id)},
-                     {"username", text(user.username)},
-                     {"nameFrom", user.name_from},
-                     {"result", user.failure ? "failed" : "written"}};
-    if (!user.core.empty()) out["core"] = user.core;
-    if (user.failure) out["error"] = text(*user.failure);
-    out["counts"] = to_json(user.counts);
-    out["archiveBytes"] = user.archive_bytes;
-    out["attachmentBytes"] = user.attachment_bytes;
-    if (!user.notes.empty()) out["findings"] = to_json(user.notes, meanings::without);
-    return out;
+    archive::pretty_object out{text, indent};
+    out.member("userId", printable(user.user_id));
+    out.member("username", printable(user.username));
+    out.member("nameFrom", user.name_from);
+    out.member("result", user.failure ? "failed" : "written");
+    if (!user.core.empty()) out.member("core", user.core);
+    if (user.failure) out.member("error", printable(*user.failure));
+    add_counts(out, user.counts);
+    out.member("archiveBytes", user.archive_bytes);
+    out.member("attachmentBytes", user.attachment_bytes);
+    if (!user.notes.empty()) add_findings(out, user.notes, meanings::without);
 }
 
 json::object to_json(const run_report& run)
@@ -281,16 +321,17 @@ json::object to_json(const run_report& run)
         {"usersFailed", failed_users(run)},
         {"largestUser",
          json::object{{"userId", text(run.largest_user)}, {"events", run.largest_user_events}}},
-        {"counts", to_json(run.totals)},
-        {"findings", to_json(run.notes, meanings::with)},
-        {"damages", damages(run)},
-        {"changedMeanwhile", changes(run)},
-        {"warnings", to_json(run.warnings)},
-        {"notInIndex", to_json(run.not_in_index)},
-        {"indexOnly", to_json(run.index_only)},
-        {"strangers", to_json(run.strangers)},
-        {"otherCollections", to_json(run.other_collections)},
     };
+    tree_object tree{out};
+    add_counts(tree, run.totals);
+    add_findings(tree, run.notes, meanings::with);
+    out["damages"] = damages(run);
+    out["changedMeanwhile"] = changes(run);
+    out["warnings"] = to_json(run.warnings);
+    out["notInIndex"] = to_json(run.not_in_index);
+    out["indexOnly"] = to_json(run.index_only);
+    out["strangers"] = to_json(run.strangers);
+    out["otherCollections"] = to_json(run.other_collections);
     if (run.has_user_core) out["userCoreRows"] = true;
     add_times(out, run.times);
     add_cores(out, run);

@@ -5,7 +5,6 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/runtime/stage.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -99,7 +98,8 @@ struct user_export::small_collection
 };
 
 user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
-    : core_{core}, user_{user}, staging_{core.output.partial() / fmt::format("user-{}", number)},
+    : core_{core}, user_{user}, staging_{std::make_shared<const archive::file_folder>(
+                                    core.output.partial() / fmt::format("user-{}", number))},
       ledger_{core.events_in_sqlite
                   ? false
                   : core.documents.share_of(source::collection::events, user.id).ids_ascend},
@@ -259,9 +259,9 @@ void user_export::open_sources()
 {
     runtime::span const busy{runtime::stage::open, user_.id};
     if (is_kept()) {
-        create_private_folder(staging_);
-        create_private_folder(staging_ / "events");
-        create_private_folder(staging_ / "audit");
+        staging_->make();
+        staging_->make_folder("events");
+        staging_->make_folder("audit");
     }
     for (auto& collection : small_) {
         if (collection->share.documents == 0) continue;
@@ -481,71 +481,71 @@ void user_export::settle_all()
 void user_export::write_all_files()
 {
     runtime::span const busy{runtime::stage::write, user_.id};
-    std::vector<archive::file_record> files;
-    auto const take = [&files](const std::vector<archive::file_record>& more) {
-        files.insert(files.end(), more.begin(), more.end());
+    auto const take = [this](std::vector<archive::file_record>&& more) {
+        std::move(more.begin(), more.end(), std::back_inserter(files_));
+    };
+    auto const write_file = [this](std::string name, std::string_view content) {
+        files_.push_back(archive::write_file(*staging_, std::move(name), content, core_.output.where()));
     };
 
     for (auto& collection : small_) {
         if (!collection->writer) continue;
         collection->writer->finish(true);
-        take(collection->writer->files());
+        take(collection->writer->take_files());
     }
-    files.push_back(archive::write_file(staging_, "account" + std::string{core_.options.encoding.suffix()},
-                                        account_line_.bytes.view(), core_.output.where()));
+    write_file("account" + std::string{core_.options.encoding.suffix()}, account_line_.bytes.view());
     history_.finish(false);
-    take(history_.files());
+    take(history_.take_files());
     heads_.finish();
-    take(heads_.files());
+    take(heads_.take_files());
     audit_files_.finish();
-    take(audit_files_.files());
+    take(audit_files_.take_files());
     for (auto& writer : extra_) {
         if (!writer) continue;
         writer->finish(false);
-        take(writer->files());
+        take(writer->take_files());
     }
-    take(attachment_files_);
     attachment_file_count_ = attachment_files_.size();
-    attachment_files_.clear();
+    take(std::move(attachment_files_));
 
-    write_manifest();
-    files.push_back(archive::write_file(staging_, "user-manifest.json", archive::pretty_json(manifest_),
-                                        core_.output.where()));
-    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    for (const auto& file : files) {
+    auto const by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+    std::sort(files_.begin(), files_.end(), by_name);
+    std::string manifest;
+    append_manifest(manifest, 0);
+    write_file("user-manifest.json", manifest);
+    std::inplace_merge(files_.begin(), std::prev(files_.end()), files_.end(), by_name);
+    for (const auto& file : files_) {
         report_.archive_bytes += file.bytes;
         written_bytes_[at(part_of(file.name))] += file.bytes;
-        checksums_ += fmt::format("{}  users/{}/{}\n", file.sha256_hex, user_.id, file.name);
+        fmt::format_to(std::back_inserter(checksums_), "{}  users/{}/{}\n", file.sha256_hex, user_.id,
+                       file.name);
     }
-    file_count_ = files.size();
 }
 
-void user_export::write_manifest()
+void user_export::append_manifest(std::string& text, std::size_t indent) const
 {
-    auto const names = [](std::initializer_list<const std::vector<archive::file_record>*> lists) {
-        std::vector<std::string> sorted;
-        for (const auto* list : lists) {
-            for (const auto& file : *list) sorted.push_back(file.name.substr(file.name.rfind('/') + 1));
+    archive::pretty_object manifest{text, indent};
+    manifest.member("userId", user_.id);
+    manifest.member("username", user_.name);
+    manifest.member("backupTimestamp", core_.timestamp_ms);
+    {
+        auto stats = manifest.object("stats");
+        for (const auto& collection : small_) {
+            if (collection->writer)
+                stats.member(convert::name_of(collection->kind), collection->writer->lines());
         }
-        std::sort(sorted.begin(), sorted.end());
-        json::array array;
-        for (auto& name : sorted) array.emplace_back(std::move(name));
-        return array;
-    };
-    json::object stats;
-    for (const auto& collection : small_) {
-        if (collection->writer) stats[convert::name_of(collection->kind)] = collection->writer->lines();
+        stats.member("events", heads_.lines() + history_.lines());
+        stats.member("audit", audit_files_.lines());
+        stats.member("series", 0U);
+        stats.member("attachments", attachments_written_);
     }
-    stats["events"] = heads_.lines() + history_.lines();
-    stats["audit"] = audit_files_.lines();
-    stats["series"] = 0;
-    stats["attachments"] = attachments_written_;
-    manifest_["userId"] = user_.id;
-    manifest_["username"] = user_.name;
-    manifest_["backupTimestamp"] = core_.timestamp_ms;
-    manifest_["stats"] = std::move(stats);
-    manifest_["chunks"] = json::object{{"events", names({&history_.files(), &heads_.files()})},
-                                       {"audit", names({&audit_files_.files()})}};
+    auto chunks = manifest.object("chunks");
+    for (std::string_view const kind : {"events", "audit"}) {
+        auto names = chunks.list(kind);
+        for (const auto& file : files_) {
+            if (file.name.starts_with(kind)) names.item(std::string_view{file.name}.substr(kind.size() + 1));
+        }
+    }
 }
 
 /// Counted twice: what the source says it has against what was written, changed, set aside and failed.
@@ -576,7 +576,7 @@ runtime::task<void> user_export::discard()
 {
     auto remove = [this] {
         std::error_code ignored; // .partial is removed as a whole at the end
-        std::filesystem::remove_all(staging_, ignored);
+        std::filesystem::remove_all(staging_->path(), ignored);
     };
     co_await runtime::run_on(core_.program.blocking(), std::move(remove));
 }

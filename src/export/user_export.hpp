@@ -14,8 +14,6 @@
 #include "event_ledger.hpp"
 #include "line_writer.hpp"
 
-#include <boost/json/object.hpp>
-
 #include <array>
 #include <filesystem>
 #include <functional>
@@ -90,13 +88,14 @@ public:
     /// Blocking, instead of run(): what v1 has of this user, by its own counts. Converts and writes nothing.
     user_survey survey();
 
-    const std::filesystem::path& staging() const noexcept { return staging_; }
+    const std::filesystem::path& staging() const noexcept { return staging_->path(); }
     user_report& report() noexcept { return report_; }
-    /// The user's entry in manifest.json and user-manifest.json.
-    const boost::json::object& manifest() const noexcept { return manifest_; }
+    /// user-manifest.json, which is the user's entry in manifest.json as well (archive/json_text.hpp). Once
+    /// all files are written.
+    void append_manifest(std::string& text, std::size_t indent) const;
     /// Lines of SHA256SUMS for the user's files.
     const std::string& checksums() const noexcept { return checksums_; }
-    std::uint64_t files() const noexcept { return file_count_; }
+    std::uint64_t files() const noexcept { return files_.size(); }
     std::uint64_t attachment_files() const noexcept { return attachment_file_count_; }
     /// Bytes of the archive's files.
     const per_part<std::uint64_t>& written_bytes() const noexcept { return written_bytes_; }
@@ -128,7 +127,6 @@ private:
     void finish(const std::function<void()>& keep);
     void note_user();
     void write_all_files();
-    void write_manifest();
     void check_counts() const;
 
     // event_export.cpp
@@ -179,12 +177,11 @@ private:
 
     core_context& core_;
     const user_entry& user_;
-    std::filesystem::path staging_;
+    std::shared_ptr<const archive::file_folder> staging_;
     std::filesystem::path source_folder_; ///< of v1; empty: the user has none
     user_report report_;
-    boost::json::object manifest_;
     std::string checksums_;
-    std::uint64_t file_count_ = 0;
+    std::vector<archive::file_record> files_; ///< of the archive, in the order of their names
     std::uint64_t attachment_file_count_ = 0;
     per_part<std::uint64_t> written_bytes_{};
     double events_read_ = 1;

@@ -40,11 +40,16 @@ const EVP_MD* implementation_of(digest_algorithm algorithm)
     return found;
 }
 
+void begin(EVP_MD_CTX* context, digest_algorithm algorithm)
+{
+    const EVP_MD* const implementation = implementation_of(algorithm);
+    require(context != nullptr && EVP_DigestInit_ex2(context, implementation, nullptr) == 1, algorithm);
+}
+
 context_ptr new_context(digest_algorithm algorithm)
 {
     context_ptr context{EVP_MD_CTX_new()};
-    const EVP_MD* const implementation = implementation_of(algorithm);
-    require(context != nullptr && EVP_DigestInit_ex2(context.get(), implementation, nullptr) == 1, algorithm);
+    begin(context.get(), algorithm);
     return context;
 }
 
@@ -94,12 +99,40 @@ struct digest::state
 {
     digest_algorithm algorithm;
     context_ptr context;
+
+    /// Some of each thread wait for its next hash: making one takes as long as hashing a small file.
+    struct spares
+    {
+        std::array<std::unique_ptr<state>, 4> kept;
+        std::size_t count = 0;
+    };
+    static spares& of_this_thread()
+    {
+        thread_local spares own;
+        return own;
+    }
 };
 
-digest::digest(digest_algorithm algorithm) : state_{new state{algorithm, new_context(algorithm)}} {}
+digest::digest(digest_algorithm algorithm)
+{
+    auto& spares = state::of_this_thread();
+    if (spares.count == 0) {
+        state_.reset(new state{algorithm, new_context(algorithm)});
+        return;
+    }
+    state_ = std::move(spares.kept[--spares.count]);
+    state_->algorithm = algorithm;
+    begin(state_->context.get(), algorithm);
+}
+
 digest::digest(digest&&) noexcept = default;
 digest& digest::operator=(digest&&) noexcept = default;
-digest::~digest() = default;
+
+digest::~digest()
+{
+    auto& spares = state::of_this_thread();
+    if (state_ && spares.count < spares.kept.size()) spares.kept[spares.count++] = std::move(state_);
+}
 
 void digest::update(std::span<const char> bytes)
 {

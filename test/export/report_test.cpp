@@ -29,6 +29,13 @@ user_report written_user()
     return user;
 }
 
+json::object entry_of(const user_report& user)
+{
+    std::string text;
+    append_entry(text, user, 2);
+    return json::parse(text).as_object();
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(report)
@@ -89,19 +96,17 @@ BOOST_AUTO_TEST_CASE(adds_users_who_were_written)
 
 BOOST_AUTO_TEST_CASE(a_user_as_json)
 {
-    BOOST_TEST(
-        json::serialize(to_json(written_user()))
-            .starts_with(
-                R"({"userId":"cuser1","username":"anna","nameFrom":"index","result":"written","counts":{"streams":)"));
-    json::object const user = to_json(written_user());
+    json::object const user = entry_of(written_user());
+    BOOST_TEST(json::serialize(user).starts_with(
+        R"({"userId":"cuser1","username":"anna","nameFrom":"index","result":"written","counts":{"streams":)"));
     BOOST_TEST(json::serialize(user.at("counts").at("events")) ==
                R"({"source":10,"written":7,"changed":2,"setAside":1,"failed":0,"accountFields":3})");
     BOOST_TEST(json::serialize(user.at("findings")) ==
                R"([{"rule":"integrity-added","count":1,"examples":[{"id":"e1"}]}])");
     user_report failed = written_user();
     failed.failure = "it broke";
-    BOOST_TEST(to_json(failed).at("result") == "failed");
-    BOOST_TEST(to_json(failed).at("error") == "it broke");
+    BOOST_TEST(entry_of(failed).at("result") == "failed");
+    BOOST_TEST(entry_of(failed).at("error") == "it broke");
 }
 
 BOOST_AUTO_TEST_CASE(a_run_as_json)

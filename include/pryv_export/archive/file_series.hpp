@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pryv_export/archive/file_folder.hpp"
 #include "pryv_export/archive/medium.hpp"
 #include "pryv_export/base/file.hpp"
 #include "pryv_export/format/digest.hpp"
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +38,7 @@ class archive_file
 {
 public:
     /// folder exists. Throws export_error (also when the file exists).
-    archive_file(const std::filesystem::path& folder, std::string name, medium where = medium::disk);
+    archive_file(const file_folder& folder, std::string name, medium where = medium::disk);
     void write(std::span<const char> bytes);
     /// Starts write-back (not a promise: the publisher makes durable) and closes. Throws export_error for
     /// late write errors.
@@ -50,7 +52,7 @@ private:
 };
 
 /// Writes a whole small file in one go.
-file_record write_file(const std::filesystem::path& folder, std::string name, std::string_view content,
+file_record write_file(const file_folder& folder, std::string name, std::string_view content,
                        medium where = medium::disk);
 
 /// Members in, files out: either one file, or numbered chunks that close once their raw bytes reach the limit
@@ -69,6 +71,7 @@ public:
     /// No chunk's text may pass this: v2 reads a chunk into one JavaScript string.
     static constexpr std::uint64_t most_text_bytes = 480ULL << 20;
 
+    file_series(std::shared_ptr<const file_folder> folder, naming how);
     file_series(std::filesystem::path folder, naming how);
 
     /// Takes a member; no I/O. True when flush() should be called before more is appended.
@@ -80,6 +83,7 @@ public:
     void finish(std::string_view empty_content = {});
 
     const std::vector<file_record>& files() const noexcept { return files_; }
+    std::vector<file_record> take_files() noexcept { return std::move(files_); }
     std::uint64_t raw_bytes() const noexcept { return raw_bytes_; }
     std::uint64_t lines() const noexcept { return lines_; }
 
@@ -89,7 +93,7 @@ private:
     void close_file();
     void widen_names();
 
-    std::filesystem::path folder_;
+    std::shared_ptr<const file_folder> folder_;
     naming how_;
     std::vector<member> waiting_;
     std::size_t waiting_bytes_ = 0;

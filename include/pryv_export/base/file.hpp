@@ -50,15 +50,21 @@ enum class path_kind
     unreadable
 };
 path_kind kind_of(const std::filesystem::path& path);
+/// `name` is relative to an open folder.
+path_kind kind_of(int folder, const std::string& name);
 
 /// Opens for reading, O_CLOEXEC | O_NOFOLLOW. Throws export_error naming the path.
 unique_fd open_for_reading(const std::filesystem::path& path);
 
 /// Creates a new file of mode 0600 (O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC). Throws export_error.
 unique_fd create_private_file(const std::filesystem::path& path);
+/// `name` is relative to an open folder; `path` is what errors call it.
+unique_fd create_private_file(int folder, const std::string& name, std::string_view path);
 
 /// Creates a folder of mode 0700; fine when it exists as a folder (not a link). Throws export_error.
 void create_private_folder(const std::filesystem::path& path);
+/// `name` is relative to an open folder; `path` is what errors call it.
+void create_private_folder(int folder, const std::string& name, std::string_view path);
 
 /// Writes all bytes, going on after short writes and EINTR. Throws export_error naming `path`.
 void write_all(int fd, std::span<const char> bytes, std::string_view path);

@@ -135,8 +135,8 @@ struct run_report
 /// "User u1, events: 10 before, 12 after, 11 exported" (or that only their content changed).
 std::string text_of(const change_report& change);
 
-/// One user as an entry of report.json.
-boost::json::object to_json(const user_report& user);
+/// One user as an entry of report.json, `indent` levels deep (archive/json_text.hpp).
+void append_entry(std::string& text, const user_report& user, std::size_t indent);
 /// report.json without its `users` array. Says nothing of the output's path, so that it is the same wherever
 /// the archive is.
 boost::json::object to_json(const run_report& run);
