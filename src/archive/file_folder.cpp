@@ -34,14 +34,14 @@ void file_folder::make_folder(std::string_view name) const
 {
     if (std::find(made_.begin(), made_.end(), name) != made_.end()) return;
     made_.emplace_back(name);
-    create_private_folder(opened(), made_.back(), path_of(name));
+    create_private_folder(opened(), path_.native(), made_.back());
 }
 
 unique_fd file_folder::create(const std::string& name) const
 {
     for (std::size_t slash = name.find('/'); slash != name.npos; slash = name.find('/', slash + 1))
         make_folder(std::string_view{name}.substr(0, slash));
-    return create_private_file(opened(), name, path_of(name));
+    return create_private_file(opened(), path_.native(), name);
 }
 
 void file_folder::rename(const std::string& from, const std::string& to) const

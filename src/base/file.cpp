@@ -14,6 +14,15 @@
 
 namespace pryv_export {
 
+namespace {
+
+std::string joined(std::string_view folder, const std::string& name)
+{
+    return folder.empty() ? name : fmt::format("{}/{}", folder, name);
+}
+
+} // namespace
+
 void unique_fd::reset() noexcept
 {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -53,27 +62,27 @@ unique_fd open_for_reading(const std::filesystem::path& path)
 
 unique_fd create_private_file(const std::filesystem::path& path)
 {
-    return create_private_file(AT_FDCWD, path.native(), path.native());
+    return create_private_file(AT_FDCWD, {}, path.native());
 }
 
-unique_fd create_private_file(int folder, const std::string& name, std::string_view path)
+unique_fd create_private_file(int folder, std::string_view folder_path, const std::string& name)
 {
     unique_fd fd{::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-    if (!fd) throw_errno(errno, "cannot create", path);
+    if (!fd) throw_errno(errno, "cannot create", joined(folder_path, name));
     return fd;
 }
 
 void create_private_folder(const std::filesystem::path& path)
 {
-    create_private_folder(AT_FDCWD, path.native(), path.native());
+    create_private_folder(AT_FDCWD, {}, path.native());
 }
 
-void create_private_folder(int folder, const std::string& name, std::string_view path)
+void create_private_folder(int folder, std::string_view folder_path, const std::string& name)
 {
     if (::mkdirat(folder, name.c_str(), 0700) == 0) return;
     int const error = errno;
     if (error == EEXIST && kind_of(folder, name) == path_kind::folder) return;
-    throw_errno(error, "cannot create the folder", path);
+    throw_errno(error, "cannot create the folder", joined(folder_path, name));
 }
 
 void write_all(int fd, std::span<const char> bytes, std::string_view path)

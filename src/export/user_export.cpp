@@ -513,7 +513,8 @@ void user_export::write_all_files()
     std::string manifest;
     append_manifest(manifest, 0);
     write_file("user-manifest.json", manifest);
-    std::inplace_merge(files_.begin(), std::prev(files_.end()), files_.end(), by_name);
+    std::rotate(std::upper_bound(files_.begin(), std::prev(files_.end()), files_.back(), by_name),
+                std::prev(files_.end()), files_.end());
     for (const auto& file : files_) {
         report_.archive_bytes += file.bytes;
         written_bytes_[at(part_of(file.name))] += file.bytes;

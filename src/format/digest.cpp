@@ -1,11 +1,14 @@
+#define OPENSSL_SUPPRESS_DEPRECATED // SHA256_Init() and its like; see `hasher`
+
 #include "pryv_export/format/digest.hpp"
 
 #include "format/value_text.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
+#include <optional>
 #include <stdexcept>
-#include <utility>
 
 namespace pryv_export::format {
 namespace {
@@ -17,7 +20,6 @@ struct context_deleter
 {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
-using context_ptr = std::unique_ptr<EVP_MD_CTX, context_deleter>;
 
 void require(bool done, digest_algorithm algorithm)
 {
@@ -40,29 +42,53 @@ const EVP_MD* implementation_of(digest_algorithm algorithm)
     return found;
 }
 
-void begin(EVP_MD_CTX* context, digest_algorithm algorithm)
+/// A hash that begins anew when it has ended. SHA-256, which nearly all are, goes by OpenSSL's older
+/// functions: EVP allocates and wipes a context for each, which costs as much as hashing an event does.
+class hasher
 {
-    const EVP_MD* const implementation = implementation_of(algorithm);
-    require(context != nullptr && EVP_DigestInit_ex2(context, implementation, nullptr) == 1, algorithm);
-}
+public:
+    explicit hasher(digest_algorithm algorithm) : algorithm_{algorithm}
+    {
+        if (algorithm_ != digest_algorithm::sha256) other_.reset(EVP_MD_CTX_new());
+        begin();
+    }
 
-context_ptr new_context(digest_algorithm algorithm)
-{
-    context_ptr context{EVP_MD_CTX_new()};
-    begin(context.get(), algorithm);
-    return context;
-}
+    void update(const char* bytes, std::size_t size)
+    {
+        if (other_)
+            require(EVP_DigestUpdate(other_.get(), bytes, size) == 1, algorithm_);
+        else
+            SHA256_Update(&sha256_, bytes, size);
+    }
 
-/// Ends the hash and begins a new one of the same kind.
-digest::result finish_and_restart(EVP_MD_CTX* context, digest_algorithm algorithm)
-{
-    digest::result result;
-    unsigned size = 0;
-    require(EVP_DigestFinal_ex(context, result.bytes.data(), &size) == 1, algorithm);
-    require(EVP_DigestInit_ex2(context, nullptr, nullptr) == 1, algorithm);
-    result.size = size;
-    return result;
-}
+    digest::result finish()
+    {
+        digest::result result;
+        unsigned size = SHA256_DIGEST_LENGTH;
+        if (other_)
+            require(EVP_DigestFinal_ex(other_.get(), result.bytes.data(), &size) == 1, algorithm_);
+        else
+            SHA256_Final(result.bytes.data(), &sha256_);
+        result.size = size;
+        begin();
+        return result;
+    }
+
+private:
+    void begin()
+    {
+        if (algorithm_ == digest_algorithm::sha256) {
+            SHA256_Init(&sha256_);
+            return;
+        }
+        require(other_ && EVP_DigestInit_ex2(other_.get(), implementation_of(algorithm_), nullptr) == 1,
+                algorithm_);
+    }
+
+    digest_algorithm algorithm_;
+    SHA256_CTX sha256_{};
+    std::unique_ptr<EVP_MD_CTX, context_deleter> other_;
+};
 
 } // namespace
 
@@ -95,62 +121,33 @@ std::string hex(std::span<const std::uint8_t> bytes)
     return text;
 }
 
-struct digest::state
+struct digest::state : hasher
 {
-    digest_algorithm algorithm;
-    context_ptr context;
-
-    /// Some of each thread wait for its next hash: making one takes as long as hashing a small file.
-    struct spares
-    {
-        std::array<std::unique_ptr<state>, 4> kept;
-        std::size_t count = 0;
-    };
-    static spares& of_this_thread()
-    {
-        thread_local spares own;
-        return own;
-    }
+    using hasher::hasher;
 };
 
-digest::digest(digest_algorithm algorithm)
-{
-    auto& spares = state::of_this_thread();
-    if (spares.count == 0) {
-        state_.reset(new state{algorithm, new_context(algorithm)});
-        return;
-    }
-    state_ = std::move(spares.kept[--spares.count]);
-    state_->algorithm = algorithm;
-    begin(state_->context.get(), algorithm);
-}
-
+digest::digest(digest_algorithm algorithm) : state_{new state{algorithm}} {}
 digest::digest(digest&&) noexcept = default;
 digest& digest::operator=(digest&&) noexcept = default;
-
-digest::~digest()
-{
-    auto& spares = state::of_this_thread();
-    if (state_ && spares.count < spares.kept.size()) spares.kept[spares.count++] = std::move(state_);
-}
+digest::~digest() = default;
 
 void digest::update(std::span<const char> bytes)
 {
-    require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1, state_->algorithm);
+    state_->update(bytes.data(), bytes.size());
 }
 
 digest::result digest::finish()
 {
-    return finish_and_restart(state_->context.get(), state_->algorithm);
+    return state_->finish();
 }
 
 digest::result digest_of(digest_algorithm algorithm, std::string_view text)
 {
-    thread_local std::array<context_ptr, algorithm_count> contexts;
-    auto& context = contexts[static_cast<std::size_t>(algorithm)];
-    if (context == nullptr) context = new_context(algorithm);
-    require(EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1, algorithm);
-    return finish_and_restart(context.get(), algorithm);
+    thread_local std::array<std::optional<hasher>, algorithm_count> hashers;
+    auto& hasher_of_kind = hashers[static_cast<std::size_t>(algorithm)];
+    if (!hasher_of_kind) hasher_of_kind.emplace(algorithm);
+    hasher_of_kind->update(text.data(), text.size());
+    return hasher_of_kind->finish();
 }
 
 } // namespace pryv_export::format

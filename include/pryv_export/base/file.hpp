@@ -58,13 +58,13 @@ unique_fd open_for_reading(const std::filesystem::path& path);
 
 /// Creates a new file of mode 0600 (O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC). Throws export_error.
 unique_fd create_private_file(const std::filesystem::path& path);
-/// `name` is relative to an open folder; `path` is what errors call it.
-unique_fd create_private_file(int folder, const std::string& name, std::string_view path);
+/// `name` is relative to an open folder, whose path is for errors.
+unique_fd create_private_file(int folder, std::string_view folder_path, const std::string& name);
 
 /// Creates a folder of mode 0700; fine when it exists as a folder (not a link). Throws export_error.
 void create_private_folder(const std::filesystem::path& path);
-/// `name` is relative to an open folder; `path` is what errors call it.
-void create_private_folder(int folder, const std::string& name, std::string_view path);
+/// `name` is relative to an open folder, whose path is for errors.
+void create_private_folder(int folder, std::string_view folder_path, const std::string& name);
 
 /// Writes all bytes, going on after short writes and EINTR. Throws export_error naming `path`.
 void write_all(int fd, std::span<const char> bytes, std::string_view path);
