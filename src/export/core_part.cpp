@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 namespace pryv_export::exporting {
 
@@ -201,43 +203,108 @@ runtime::task<void> core_part::export_users(runtime::fair_slots::party& places)
     co_await runtime::run_all(std::move(workers));
 }
 
+/// A user between the start and the end of the export.
+struct core_part::user_in_flight
+{
+    user_in_flight(core_part& part, std::size_t at)
+        : place{at}, entry{part.users()[at]}, whole{runtime::stage::user, entry.id, runtime::activity::lasts},
+          user{*part.context_, entry, part.first_number_ + at},
+          keep{[this, &part] { part.keep_user(user, place); }}
+    {
+    }
+
+    /// Blocking. After a failure, which end_user() looks at, nothing more is done.
+    template <class Step>
+    void attempt(Step step) noexcept
+    {
+        if (failure) return;
+        try {
+            step();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    }
+
+    std::size_t place;
+    const user_entry& entry;
+    runtime::span whole;
+    user_export user;
+    std::function<void()> keep;
+    std::exception_ptr failure;
+};
+
 runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& places)
 {
     for (;;) {
         runtime::fair_slots::slot const place = co_await places.acquire();
         co_await runtime::throw_if_cancelled();
-        if (next_user_ >= users_total()) co_return;
-        std::size_t const user = next_user_++;
-        co_await export_one(user);
-        ++users_ended_;
+        user_group group = next_group();
+        if (group.empty()) co_return;
+        co_await export_first_blocks(group);
+        while (!group.empty()) {
+            co_await export_rest(group.front());
+            group.pop_front();
+            ++users_ended_;
+        }
         places.want(users_total() - users_ended_);
     }
 }
 
-runtime::task<void> core_part::export_one(std::size_t place)
+/// Small users go several at a time, as a trip to a pool and back takes longer than what there is to do for
+/// one; fewer towards the end, so that all threads have work until then.
+core_part::user_group core_part::next_group()
 {
-    const user_entry& entry = sources_->users.users[place];
-    runtime::span const whole{runtime::stage::user, entry.id, runtime::activity::lasts};
-    auto user = std::make_unique<user_export>(*context_, entry, first_number_ + place);
+    constexpr std::size_t most_users = 8;
+    constexpr std::uint64_t most_bytes = 64U << 10;
+    std::size_t const most = std::clamp<std::size_t>((users_total() - next_user_) / 32, 1, most_users);
+    user_group group;
+    std::uint64_t bytes = 0;
+    while (next_user_ < users_total() && group.size() < most && bytes < most_bytes) {
+        group.emplace_back(*this, next_user_++);
+        bytes += group.back().user.first_bytes();
+    }
+    return group;
+}
+
+/// That is all there is of most users: they cost one trip to the disk and one to the CPUs.
+runtime::task<void> core_part::export_first_blocks(user_group& group)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& each : group) bytes += cost_of_block(each.user.first_bytes());
+    auto const memory = co_await program_.memory().acquire(bytes);
+    auto open = [&group] {
+        for (auto& each : group) each.attempt([&each] { each.user.open(); });
+    };
+    co_await runtime::run_on(program_.blocking(), std::move(open));
+    auto convert = [&group] {
+        for (auto& each : group) each.attempt([&each] { each.user.convert(each.keep); });
+    };
+    co_await runtime::run_on(program_.cpu(), std::move(convert));
+}
+
+runtime::task<void> core_part::export_rest(user_in_flight& flight)
+{
+    user_report& report = flight.user.report();
     std::optional<std::string> failure;
-    std::function<void()> const keep = [this, &user, place] { keep_user(*user, place); };
     try {
-        co_await user->run(keep);
+        if (flight.failure) std::rethrow_exception(std::exchange(flight.failure, nullptr));
+        co_await flight.user.run_rest(flight.keep);
     } catch (const export_error& error) {
         if (is_fatal(error)) throw;
         failure = error.what();
     }
     if (failure) {
-        co_await user->discard();
-        user->report().failure = std::move(failure);
-        user->report().archive_bytes = 0;
-        auto keep_failed = [&keep] { keep(); };
-        co_await runtime::run_on(program_.blocking(), std::move(keep_failed));
+        co_await flight.user.discard();
+        report.failure = std::move(failure);
+        report.archive_bytes = 0;
+        co_await runtime::run_on(program_.blocking(), flight.keep);
+        ++progress_.users_failed;
     } else {
-        co_await archive_->publisher().add(user->staging(), archive_->folder().root() / "users" / entry.id,
-                                           user->report().archive_bytes);
+        co_await archive_->publisher().add(flight.user.staging(),
+                                           archive_->folder().root() / "users" / flight.entry.id,
+                                           report.archive_bytes);
+        ++progress_.users_done;
     }
-    user->report().failure ? ++progress_.users_failed : ++progress_.users_done;
 }
 
 bool core_part::is_of_archive(const export_error& error) const

@@ -11,6 +11,7 @@
 #include "run_notes.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -86,7 +87,11 @@ public:
 
 private:
     runtime::task<void> export_next_users(runtime::fair_slots::party& places);
-    runtime::task<void> export_one(std::size_t place);
+    struct user_in_flight;
+    using user_group = std::deque<user_in_flight>;
+    user_group next_group();
+    runtime::task<void> export_first_blocks(user_group& group);
+    runtime::task<void> export_rest(user_in_flight& flight);
     bool is_fatal(const export_error& error) const;
     void keep_user(user_export& user, std::size_t place);
     void enter(std::size_t place, const user_report& report);

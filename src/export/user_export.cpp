@@ -183,11 +183,28 @@ void user_export::check_id() const
                        "rename the user id in v1's database"};
 }
 
-runtime::task<void> user_export::run(const std::function<void()>& keep)
+std::uint64_t user_export::first_bytes() const
 {
-    check_id();
-    co_await take_first_blocks(keep);
+    auto const first_block = [](std::uint64_t bytes) { return std::min<std::uint64_t>(bytes, block_bytes); };
+    std::uint64_t bytes = first_block(core_.documents.share_of(source::collection::events, user_.id).bytes);
+    for (const auto& collection : small_) bytes += first_block(collection->share.bytes);
+    return bytes;
+}
+
+void user_export::convert(const std::function<void()>& keep)
+{
+    convert_first_blocks();
+    settle_first_blocks();
+    if (!small_.front()->more()) convert_streams();
+    if (more_to_read() || !listing_.files.empty()) return;
+    copy_few_attachments(); // none, but some may be missing
+    finish(keep);
+}
+
+runtime::task<void> user_export::run_rest(const std::function<void()>& keep)
+{
     if (ended_) co_return;
+    co_await relieve_writers();
     for (auto& collection : small_) co_await export_rest(*collection);
     co_await export_events();
     co_await export_audit();
@@ -208,29 +225,6 @@ void user_export::finish(const std::function<void()>& keep)
     keep();
     ended_ = true;
     small_.clear(); // most of what was allocated goes where it was
-}
-
-/// Most users fit into one block per collection: they cost one trip to the disk and one to the CPUs, on which
-/// their files are written as well when there are no attachments to copy.
-runtime::task<void> user_export::take_first_blocks(const std::function<void()>& keep)
-{
-    std::uint64_t bytes = std::min<std::uint64_t>(
-        core_.documents.share_of(source::collection::events, user_.id).bytes, block_bytes);
-    for (const auto& collection : small_)
-        bytes += std::min<std::uint64_t>(collection->share.bytes, block_bytes);
-    auto const memory = co_await core_.program.memory().acquire(cost_of_block(bytes));
-    auto open = [this] { open_sources(); };
-    co_await runtime::run_on(core_.program.blocking(), std::move(open));
-    auto convert = [this, &keep] {
-        convert_first_blocks();
-        settle_first_blocks();
-        if (!small_.front()->more()) convert_streams();
-        if (more_to_read() || !listing_.files.empty()) return;
-        copy_few_attachments(); // none, but some may be missing
-        finish(keep);
-    };
-    co_await runtime::run_on(core_.program.cpu(), std::move(convert));
-    if (!ended_) co_await relieve_writers();
 }
 
 void user_export::settle_first_blocks()
@@ -255,8 +249,9 @@ bool user_export::more_to_read() const
     return small || (event_cursor_ && !event_cursor_->done()) || (audit_ && !audit_->done());
 }
 
-void user_export::open_sources()
+void user_export::open()
 {
+    check_id();
     runtime::span const busy{runtime::stage::open, user_.id};
     if (is_kept()) {
         staging_->make();

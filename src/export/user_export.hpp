@@ -74,18 +74,25 @@ private:
 };
 
 /// Exports one user into a staging folder. The steps run one after the other; within a step reading,
-/// converting and writing overlap (docs/architecture.md "One user").
+/// converting and writing overlap (docs/architecture.md "One user"). All steps throw export_error when the
+/// user cannot be exported whole; the staging folder is removed by discard() then.
 class user_export
 {
 public:
     user_export(core_context& core, const user_entry& user, std::size_t number);
     ~user_export();
 
-    /// Throws export_error when the user cannot be exported whole; the staging folder is removed by discard()
-    /// then. `keep` is called at the end, on a pool's thread.
-    runtime::task<void> run(const std::function<void()>& keep);
+    /// Bytes of the source that open() reads into memory, databases apart.
+    std::uint64_t first_bytes() const;
+    /// Blocking: opens the sources and reads a first block of each.
+    void open();
+    /// CPU work, after open(). When the first blocks were all there is, as for most users, their files are
+    /// written here as well. `keep` is called at the end, whichever step that is, on a pool's thread.
+    void convert(const std::function<void()>& keep);
+    /// On the loop's thread, after convert(): what is left, and that is nothing for most users.
+    runtime::task<void> run_rest(const std::function<void()>& keep);
     runtime::task<void> discard();
-    /// Blocking, instead of run(): what v1 has of this user, by its own counts. Converts and writes nothing.
+    /// Blocking, instead of open(): what v1 has of this user, by its own counts. Converts and writes nothing.
     user_survey survey();
 
     const std::filesystem::path& staging() const noexcept { return staging_->path(); }
@@ -108,8 +115,6 @@ private:
     struct small_collection;
 
     // user_export.cpp
-    runtime::task<void> take_first_blocks(const std::function<void()>& keep);
-    void open_sources();
     void convert_first_blocks();
     void settle_first_blocks();
     bool more_to_read() const;
