@@ -1,3 +1,4 @@
+#include "pryv_export/archive/file_series.hpp"
 #include "pryv_export/source/mongodump_store.hpp"
 #include "pryv_export/source/sqlite_files.hpp"
 #include "pryv_export/source/user_files.hpp"
@@ -103,6 +104,29 @@ round copy_file()
     };
 }
 
+/// The files of one tiny user, made and moved into place: what the file system asks for a user, whoever
+/// writes.
+round user_files()
+{
+    auto const folder = std::make_shared<temporary_folder>();
+    auto const made = std::make_shared<std::size_t>(0);
+    fs::create_directory(*folder / "users");
+    return [folder, made] {
+        namespace archive = pryv_export::archive;
+        static const std::string content(500, 'x');
+        std::string const number = std::to_string((*made)++);
+        archive::file_folder const staging{*folder / ("user-" + number).c_str()};
+        staging.make();
+        work done{0, 1};
+        for (const char* name : {"streams.jsonl.gz", "accesses.jsonl.gz", "profile.jsonl.gz",
+                                 "webhooks.jsonl.gz", "account.jsonl.gz", "events/events-0001.jsonl.gz",
+                                 "audit/audit-0001.jsonl.gz", "extra/events.jsonl.gz", "user-manifest.json"})
+            done.bytes += archive::write_file(staging, name, content).bytes;
+        fs::rename(staging.path(), folder->path() / "users" / number);
+        return done;
+    };
+}
+
 /// Scanning a dump, regrouping it when told to, and reading it user by user.
 round read_dump(bool regrouped)
 {
@@ -134,6 +158,7 @@ void add_files(std::vector<bench>& to)
 {
     to.push_back({"sqlite-rows", &sqlite_rows});
     to.push_back({"copy", &copy_file});
+    to.push_back({"user-files", &user_files});
     to.push_back({"dump-direct", [] { return read_dump(false); }});
     to.push_back({"dump-regrouped", [] { return read_dump(true); }});
 }

@@ -10,6 +10,13 @@ namespace pryv_export::archive {
 
 namespace {
 
+void new_line(std::string& out, std::size_t indent)
+{
+    constexpr std::string_view usual{"\n                    "};
+    out += usual.substr(0, 1 + 2 * indent);
+    if (1 + 2 * indent > usual.size()) out.append(1 + 2 * indent - usual.size(), ' ');
+}
+
 /// Nearly all: a serializer of its own for each takes far longer than its bytes.
 bool needs_no_escape(std::string_view text)
 {
@@ -69,8 +76,7 @@ pretty_scope::~pretty_scope()
         out_ += brackets_;
         return;
     }
-    out_ += '\n';
-    out_.append(2 * indent_, ' ');
+    new_line(out_, indent_);
     out_ += brackets_.back();
 }
 
@@ -78,8 +84,7 @@ void pretty_scope::next_item()
 {
     out_ += empty_ ? brackets_.front() : ',';
     empty_ = false;
-    out_ += '\n';
-    out_.append(2 * (indent_ + 1), ' ');
+    new_line(out_, indent_ + 1);
 }
 
 void pretty_scope::write_text(std::string_view text)

@@ -34,6 +34,7 @@ constexpr std::size_t entry_indent = 2;
 std::string entry_of(const user_report& report)
 {
     std::string text;
+    text.reserve(4096); // of most users
     append_entry(text, report, entry_indent);
     return text;
 }
