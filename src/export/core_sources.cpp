@@ -4,6 +4,7 @@
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/convert/collections.hpp"
 #include "pryv_export/format/bson.hpp"
+#include "pryv_export/runtime/start_beside.hpp"
 #include "pryv_export/source/mongo_store.hpp"
 #include "pryv_export/source/mongodump_store.hpp"
 #include "pryv_export/source/user_files.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <unordered_set>
 
 namespace pryv_export::exporting {
@@ -217,12 +219,30 @@ void read_names(const export_options& options, user_sources& found, std::vector<
     }
 }
 
-user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources)
+struct folder_listing
+{
+    std::vector<std::string> users;
+    std::vector<std::string> strangers;
+};
+
+std::future<folder_listing> start_listing(const config::v1_config& config, const export_options& options)
+{
+    return runtime::start_beside(options.jobs, [&config] {
+        folder_listing found;
+        found.users = source::list_user_folders(config.user_files_path, found.strangers);
+        return found;
+    });
+}
+
+user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources,
+                        std::future<folder_listing> listing)
 {
     user_sources found;
     found.index = read_index(config, sources);
     found.in_documents = sources.documents->user_ids();
-    found.folders = source::list_user_folders(config.user_files_path, sources.strangers);
+    auto folders = listing.get();
+    found.folders = std::move(folders.users);
+    sources.strangers = std::move(folders.strangers);
     read_names(options, found, sources.warnings);
     if (!sources.version.text.empty() && !sources.version.at_least(1, 8))
         found.event_names = names_from_events(*sources.documents);
@@ -264,13 +284,14 @@ core_sources open_core_sources(const config::v1_config& config, const export_opt
     if (sources.memory_scratch)
         sources.sqlite->use_memory_folder(sources.memory_scratch->path(), small_database_bytes);
     progress.begin(options.mongodump.empty() ? "counting" : "reading the dump");
+    auto listing = start_listing(config, options);
     sources.documents = open_store(config, options, sources.scratch.path(), progress, stop);
     sources.version = read_version(*sources.documents);
     if (auto note = check_version(sources.version, options.force_version); !note.empty())
         sources.warnings.push_back(std::move(note));
     if (config.account_engine == config::engine::mongodb) read_mongo_accounts(sources);
 
-    sources.users = join_users(find_users(config, options, sources));
+    sources.users = join_users(find_users(config, options, sources, std::move(listing)));
     if (sources.users.users.empty() && !options.allow_empty) {
         throw export_error{exit_status::source_missing, config.user_files_path.native(),
                            "no user was found, neither there nor in MongoDB",

@@ -22,6 +22,16 @@ void damage_list::add(damage found)
     changed_ = true;
 }
 
+void damage_list::add_all(const damage_list& others)
+{
+    std::lock_guard const theirs{others.mutex_};
+    for (const damage& place : others.places_) add(place);
+    std::lock_guard const lock{mutex_};
+    more_places_ += others.more_places_;
+    more_bytes_ += others.more_bytes_;
+    changed_ = true;
+}
+
 const std::vector<damage>& damage_list::snapshot() const
 {
     std::lock_guard const lock{mutex_};

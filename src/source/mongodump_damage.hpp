@@ -23,6 +23,8 @@ public:
 
     /// A place that is there already (same file and offset) is not added again.
     void add(damage found);
+    /// The places of another list of the same limit, in its order.
+    void add_all(const damage_list& others);
     /// All places so far, the counted ones as one last entry. The reference stays valid and does not change.
     const std::vector<damage>& snapshot() const;
 

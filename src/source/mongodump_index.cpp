@@ -183,6 +183,15 @@ void collection_index::finish()
         std::all_of(entries_.begin(), entries_.end(), [](const entry& e) { return e.ids_ascend; });
 }
 
+void collection_index::renumber(std::span<const user_slot> places)
+{
+    auto const used = places.first(entries_.size());
+    std::size_t const slots = used.empty() ? 0 : *std::max_element(used.begin(), used.end()) + std::size_t{1};
+    std::vector<entry> moved(slots);
+    for (std::size_t slot = 0; slot < used.size(); ++slot) moved[used[slot]] = entries_[slot];
+    entries_ = std::move(moved);
+}
+
 user_share collection_index::share(user_slot slot) const noexcept
 {
     if (slot >= entries_.size()) return {};

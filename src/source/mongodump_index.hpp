@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,8 @@ public:
 
     void add(user_slot slot, const found_document& document);
     void finish();
+    /// After finish(): what was of slot s is of slot places[s], which no other one has.
+    void renumber(std::span<const user_slot> places);
 
     user_share share(user_slot slot) const noexcept;
     user_share total() const noexcept { return total_; }

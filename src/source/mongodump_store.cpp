@@ -11,12 +11,15 @@
 #include "mongodump_regroup.hpp"
 #include "mongodump_scanner.hpp"
 #include "mongodump_unpack.hpp"
+#include "run_at_once.hpp"
+#include "user_table.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <mutex>
 #include <system_error>
 
@@ -47,13 +50,32 @@ struct stored_collection
     bool regrouped = false;
 };
 
-/// Adds up what was read, tells the caller, and stops when asked to.
+/// What a thread finds in one collection. It counts in the order of collections, whichever is ready first, so
+/// that threads do not show.
+struct collection_part
+{
+    explicit collection_part(const fs::path& folder) : damages{folder.native()} {}
+
+    std::function<void(damage)> damage_sink()
+    {
+        return [this](damage found) { damages.add(std::move(found)); };
+    }
+
+    damage_list damages;
+    user_table users;
+};
+
+/// Adds up what was read, tells the caller, and stops when asked to. Any thread.
 class progress
 {
 public:
     explicit progress(const mongodump_options& options) : options_{options} {}
 
-    void expect(std::uint64_t bytes) { total_ += bytes; }
+    void expect(std::uint64_t bytes)
+    {
+        std::lock_guard const lock{mutex_};
+        total_ += bytes;
+    }
     read_hook hook()
     {
         return [this](std::uint64_t bytes) { advance(bytes); };
@@ -66,6 +88,7 @@ private:
             throw export_error{exit_status::interrupted, printable(options_.folder.native()),
                                "stopped while reading the dump"};
         }
+        std::lock_guard const lock{mutex_};
         done_ += bytes;
         if (!options_.on_progress || (done_ - told_ < tell_bytes && done_ != total_)) return;
         told_ = done_;
@@ -75,6 +98,7 @@ private:
     static constexpr std::uint64_t tell_bytes = 4U << 20;
 
     const mongodump_options& options_;
+    std::mutex mutex_;
     std::uint64_t done_ = 0;
     std::uint64_t total_ = 0;
     std::uint64_t told_ = 0;
@@ -106,9 +130,7 @@ public:
     {
         platform_ = platform_folder(options_, folder_);
         open_collections();
-        for (auto& stored : collections_) {
-            if (stored) scan(*stored);
-        }
+        scan_collections();
     }
 
     std::string description() const override
@@ -194,25 +216,72 @@ private:
         return [this](damage found) { damages_.add(std::move(found)); };
     }
 
-    void open_collections()
+    using sizes = std::array<std::optional<std::uint64_t>, user_collections.size()>;
+
+    /// Works on several collections at the same time, the largest first. Those without a size are not there.
+    void for_each_collection(const sizes& bytes,
+                             const std::function<void(std::size_t, collection_part&)>& work)
     {
-        std::array<std::optional<dump_location>, user_collections.size()> found;
-        for (collection const kind : user_collections) {
-            auto& location = found[static_cast<std::size_t>(kind)];
-            location = locate_collection(folder_, name_of(kind));
-            if (location) progress_.expect(open_plain(location->path).size);
+        std::deque<collection_part> parts;
+        std::vector<std::size_t> largest_first;
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            parts.emplace_back(folder_);
+            largest_first.push_back(i);
         }
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (found[i]) collections_[i].emplace(open_collection(*found[i]));
+        std::stable_sort(largest_first.begin(), largest_first.end(),
+                         [&](std::size_t a, std::size_t b) { return bytes[a] > bytes[b]; });
+        run_at_once(options_.jobs, largest_first, [&](std::size_t i) {
+            if (bytes[i]) work(i, parts[i]);
+        });
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            if (bytes[i]) take(*collections_[i], parts[i]);
         }
     }
 
-    dump_file open_collection(const dump_location& location)
+    void take(stored_collection& stored, const collection_part& part)
+    {
+        damages_.add_all(part.damages);
+        std::vector<user_slot> places{nobody};
+        for (auto const& id : part.users.ids()) places.push_back(users_.intern(id));
+        stored.index.renumber(places);
+    }
+
+    void open_collections()
+    {
+        std::array<std::optional<dump_location>, user_collections.size()> found;
+        sizes bytes;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            found[i] = locate_collection(folder_, name_of(user_collections[i]));
+            if (!found[i]) continue;
+            bytes[i] = open_plain(found[i]->path).size;
+            progress_.expect(*bytes[i]);
+        }
+        for_each_collection(bytes, [&](std::size_t i, collection_part& part) {
+            collections_[i].emplace(open_collection(*found[i], part.damage_sink()));
+        });
+    }
+
+    dump_file open_collection(const dump_location& location, const std::function<void(damage)>& on_damage)
     {
         if (!location.zipped) return open_plain(location.path);
-        auto file = unpack(location.path, options_.spool_folder, damage_sink(), progress_.hook());
+        auto file = unpack(location.path, options_.spool_folder, on_damage, progress_.hook());
         progress_.expect(file.size);
         return file;
+    }
+
+    void scan_collections()
+    {
+        sizes bytes;
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            if (collections_[i]) bytes[i] = collections_[i]->file->file.size;
+        }
+        for_each_collection(bytes, [&](std::size_t i, collection_part& part) {
+            stored_collection& stored = *collections_[i];
+            auto scanner = make_scanner(stored, part.damage_sink());
+            for (found_document found; scanner.next(found);)
+                stored.index.add(part.users.intern(found.user_id), found);
+            stored.index.finish();
+        });
     }
 
     dump_scanner make_scanner(const stored_collection& stored, std::function<void(damage)> on_damage)
@@ -221,14 +290,6 @@ private:
         window.drop_behind = stored.file->file.size > huge_above_;
         window.on_read = progress_.hook();
         return dump_scanner{stored.file->file, std::move(window), std::move(on_damage)};
-    }
-
-    void scan(stored_collection& stored)
-    {
-        auto scanner = make_scanner(stored, damage_sink());
-        for (found_document found; scanner.next(found);)
-            stored.index.add(users_.intern(found.user_id), found);
-        stored.index.finish();
     }
 
     bool wants_regrouping(const stored_collection& stored) const

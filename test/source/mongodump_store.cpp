@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -270,6 +271,43 @@ BOOST_AUTO_TEST_CASE(reports_a_corrupt_gzip)
     BOOST_TEST(store->has(collection::events));
     BOOST_TEST_REQUIRE(store->damages().size() == 1U);
     BOOST_TEST(store->damages()[0].cause.find("corrupt") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(threads_do_not_show)
+{
+    dump_folder dump;
+    auto const several = [](std::size_t count, std::size_t users) {
+        auto documents = interleaved(count, users);
+        std::reverse(documents.begin(), documents.end()); // each collection begins with another user
+        return joined(documents) + "garbage" + documents[0];
+    };
+    dump.put("events.bson", several(20, 3));
+    dump.put("streams.bson", several(500, 40));
+    dump.put("accesses.bson.gz", gzip(several(3000, 7)) + "no gzip");
+    dump.put("profile.bson.gz", gzip(several(100, 60)) + "no gzip");
+    auto options = dump.options();
+    options.jobs = 1;
+    auto const one = source::open_mongodump(options);
+    BOOST_TEST(one->user_ids().size() == 60U);
+    BOOST_TEST(one->damages().size() == 6U);
+    options.jobs = 4;
+    for (int again = 0; again < 20; ++again) {
+        auto const several_at_once = source::open_mongodump(options);
+        BOOST_TEST(one->user_ids() == several_at_once->user_ids(), boost::test_tools::per_element());
+        std::vector<std::string> places;
+        std::vector<std::string> expected;
+        for (auto const& each : several_at_once->damages()) places.push_back(each.thing + ": " + each.cause);
+        for (auto const& each : one->damages()) expected.push_back(each.thing + ": " + each.cause);
+        BOOST_TEST(places == expected, boost::test_tools::per_element());
+        for (collection const kind : source::user_collections) {
+            BOOST_TEST((all_documents(*one, kind) == all_documents(*several_at_once, kind)));
+        }
+        for (auto const& user : one->user_ids()) {
+            auto const found = documents_of(*several_at_once->open(collection::streams, user));
+            BOOST_TEST(found.size() == several_at_once->share_of(collection::streams, user).documents);
+            for (auto const& each : found) BOOST_TEST(each.bytes.ends_with(user + '\0' + '\0'));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(reads_whole_collections_and_the_platform)
