@@ -49,7 +49,8 @@ archive_draft::archive_draft(runtime::program_share& program, std::filesystem::p
 
 archive_draft::archive_draft(runtime::program_share& program, archive::output_folder output,
                              archive::encoding how)
-    : output_{std::move(output)}, how_{how}, publisher_{output_, program.blocking(), program.loop()},
+    : output_{std::move(output)}, how_{how}, jobs_{program.jobs()},
+      publisher_{output_, program.blocking(), program.loop()},
       parts_{.manifests = archive::ordered_spool{output_.partial()},
              .reports = archive::ordered_spool{output_.partial()},
              .checksums = archive::ordered_spool{output_.partial()},
@@ -135,7 +136,7 @@ std::uint64_t archive_draft::finish(run_report& report, const archive_facts& fac
     parts_.timestamp_ms = facts.timestamp_ms;
     for (const auto& file : parts_.files) report.archive_bytes += file.bytes;
     report.archive_files += parts_.files.size();
-    return finish_archive(output_, parts_, report);
+    return finish_archive(output_, parts_, report, jobs_);
 }
 
 } // namespace pryv_export::exporting

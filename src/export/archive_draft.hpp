@@ -71,6 +71,7 @@ private:
 
     archive::output_folder output_;
     archive::encoding how_;
+    std::size_t jobs_;
     archive::publisher publisher_;
     std::mutex mutex_;
     archive_parts parts_;

@@ -2,6 +2,7 @@
 
 #include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/file.hpp"
+#include "pryv_export/runtime/start_beside.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -14,6 +15,9 @@ namespace pryv_export::exporting {
 namespace {
 
 namespace json = boost::json;
+
+/// Written in one go: small enough to stay in a core's cache.
+constexpr std::size_t piece_bytes = 256U << 10;
 
 /// Writes a JSON object whose member `list_key` is an array that never is in memory as a whole.
 class streamed_object
@@ -35,13 +39,12 @@ public:
         next_member(key);
         text_ += '[';
         bool first = true;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            if (!items.has(i)) continue;
+        items.for_each([&](std::string_view item) {
             text_ += first ? "\n    " : ",\n    ";
             first = false;
-            text_ += items.get(i);
+            text_ += item;
             flush_when_large();
-        }
+        });
         text_ += first ? "]" : "\n  ]";
     }
 
@@ -61,7 +64,7 @@ private:
 
     void flush_when_large()
     {
-        if (text_.size() < (1U << 20)) return;
+        if (text_.size() < piece_bytes) return;
         file_.write(text_);
         text_.clear();
     }
@@ -115,21 +118,22 @@ archive::file_record write_checksums(const archive::output_folder& output, const
 {
     std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     archive::archive_file file{output.partial(), "SHA256SUMS", output.where()};
-    for (const auto& other : others) {
-        std::string const line = fmt::format("{}  {}\n", other.sha256_hex, other.name);
-        file.write(line);
-    }
-    for (std::size_t i = 0; i < parts.checksums.size(); ++i) {
-        if (!parts.checksums.has(i)) continue;
-        std::string const lines = parts.checksums.get(i);
-        file.write(lines);
-    }
+    std::string text;
+    for (const auto& other : others) text += fmt::format("{}  {}\n", other.sha256_hex, other.name);
+    parts.checksums.for_each([&](std::string_view lines) {
+        text += lines;
+        if (text.size() < piece_bytes) return;
+        file.write(text);
+        text.clear();
+    });
+    file.write(text);
     return file.close();
 }
 
 } // namespace
 
-std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report)
+std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
+                             std::size_t jobs)
 {
     const std::filesystem::path& folder = output.partial();
     std::vector<archive::file_record> others = parts.files;
@@ -138,9 +142,10 @@ std::uint64_t finish_archive(archive::output_folder& output, archive_parts& part
         bytes += file.bytes;
         others.push_back(std::move(file));
     };
+    auto manifest = runtime::start_beside(jobs, [&] { return write_manifest(output, parts, report); });
     enter(write_report(output, parts, report));
     enter(archive::write_file(folder, "RESTORE.md", restore_guide(report), output.where()));
-    enter(write_manifest(output, parts, report));
+    enter(manifest.get());
     bytes += write_checksums(output, parts, std::move(others)).bytes;
     for (std::string_view const name : {"report.json", "RESTORE.md", "SHA256SUMS"}) {
         output.publish(folder / name, output.root() / name);

@@ -28,7 +28,9 @@ struct archive_parts
 };
 
 /// Blocking: writes report.json, RESTORE.md and SHA256SUMS, makes all durable, then puts manifest.json in
-/// place as the very last. Returns the bytes of these files.
-std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report);
+/// place as the very last. With more than one job report.json and manifest.json are written at the same time.
+/// Returns the bytes of these files.
+std::uint64_t finish_archive(archive::output_folder& output, archive_parts& parts, const run_report& report,
+                             std::size_t jobs);
 
 } // namespace pryv_export::exporting

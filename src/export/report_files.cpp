@@ -40,12 +40,11 @@ void write_page(const report_source& from, replacing_file& to)
     if (from.from_register) page::add_register(data, json::serialize(*from.from_register));
     auto const users = [&](const std::function<void(const page::user_row&)>& take) {
         for (const report_users& each : from.users) {
-            for (std::size_t i = 0; i < each.entries->size(); ++i) {
-                if (!each.entries->has(i)) continue;
-                page::user_row row = page::read_user(each.entries->get(i), data);
+            each.entries->for_each([&](std::string_view entry) {
+                page::user_row row = page::read_user(entry, data);
                 if (!each.core.empty()) row.core = each.core;
                 take(row);
-            }
+            });
         }
     };
     page::write_page(data, users, [&to](std::string_view text) { to.write(text); });

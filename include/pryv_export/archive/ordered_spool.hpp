@@ -20,16 +20,14 @@ public:
     /// folder: where the nameless file is made.
     explicit ordered_spool(std::filesystem::path folder);
     void put(std::size_t number, std::string_view text);
-    bool has(std::size_t number) const noexcept
-    {
-        return number < places_.size() && places_[number].offset != nowhere;
-    }
-    std::string get(std::size_t number) const;
-    /// One behind the greatest number.
-    std::size_t size() const noexcept { return places_.size(); }
+    /// Gives all texts in the order of their numbers, each valid during its call. What was put in nearly this
+    /// order is read in large pieces. Several threads may do it at the same time, while nobody puts.
+    void for_each(const std::function<void(std::string_view)>& take) const;
 
 private:
+    class window;
     void write_waiting();
+    std::uint64_t written_end() const noexcept { return end_ - waiting_.size(); }
 
     static constexpr std::size_t most_waiting = 64U << 10;
     static constexpr std::uint64_t nowhere = ~0ULL;
