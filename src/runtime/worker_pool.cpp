@@ -187,7 +187,7 @@ void worker_pool::work_until_stopped()
         --mine->running;
         drop_if_over(*mine);
         // This thread takes one job; where lanes have limits, its end may have freed another one as well.
-        if (policy_ == room::leave_for_each && has_queued()) wake_.notify_one();
+        if (most_running() < thread_count_ && has_queued()) wake_.notify_one();
         if (stopping_) wake_.notify_all();
     }
 }
