@@ -1,10 +1,10 @@
 #pragma once
 
-#include "pryv_export/base/file.hpp"
+#include "pryv_export/source/place.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <sys/stat.h>
 
@@ -27,15 +27,20 @@ struct file_stamp
 
 file_stamp stamp_of(const struct stat& info) noexcept;
 /// Of an open file. Throws export_error naming `path`.
-file_stamp stamp_of(int fd, const std::filesystem::path& path);
-/// Of what is at `path` now, no link followed; nullopt when nothing is. Throws export_error.
-std::optional<file_stamp> stamp_at(const std::filesystem::path& path);
+file_stamp stamp_of(int fd, const std::string& path);
+/// Of what is at `where` now, no link followed; nullopt when nothing is. Throws export_error.
+std::optional<file_stamp> stamp_at(const place& where);
 
 /// "link", "pipe", "socket", "device", "folder" or "file".
 std::string_view kind_name(mode_t mode) noexcept;
 
+struct opened_file
+{
+    unique_fd fd;
+    file_stamp stamp; ///< of when it was opened
+};
 /// Opens a regular file for reading and nothing else: a link is not followed, a pipe not waited for.
-/// An empty unique_fd when there is nothing at `path`. Throws export_error naming it otherwise.
-unique_fd open_regular(const std::filesystem::path& path);
+/// An empty `fd` when there is nothing at `where`. Throws export_error naming it otherwise.
+opened_file open_regular(const place& where);
 
 } // namespace pryv_export::source

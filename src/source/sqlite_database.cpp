@@ -86,7 +86,7 @@ struct sqlite_opener::database::impl
     sqlite3* handle = nullptr;
 
     impl(const sqlite_image& image, std::optional<private_folder> copy_folder)
-        : file{image.file()}, folder{std::move(copy_folder)}, stamp{image.stamp()}
+        : file{image.path()}, folder{std::move(copy_folder)}, stamp{image.stamp()}
     {
     }
     impl(const impl&) = delete;
@@ -113,7 +113,7 @@ struct sqlite_opener::database::impl
         auto state = std::make_unique<impl>(image, std::nullopt);
         try {
             // Immutable: no lock is taken, no log or index made beside the file.
-            state->open(uri_of(image.file(), "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY);
+            state->open(uri_of(image.path(), "?mode=ro&immutable=1"), SQLITE_OPEN_READONLY);
             state->run(schema_query);
         } catch (const export_error&) {
             if (image.still_alone()) throw;
@@ -140,16 +140,16 @@ sqlite_opener::sqlite_opener(std::filesystem::path scratch, std::chrono::millise
     set_up_library();
 }
 
-std::optional<sqlite_opener::database> sqlite_opener::open(const std::filesystem::path& file) const
+std::optional<sqlite_opener::database> sqlite_opener::open(const place& file) const
 {
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
         std::optional<sqlite_image> const image = sqlite_image::look_at(file, lock_timeout_);
         if (!image) return std::nullopt;
-        bool const copy = image->needs_copy() || file.native().size() > max_path_bytes;
+        bool const copy = image->needs_copy() || file.path().size() > max_path_bytes;
         auto state = copy ? open_copy(*image) : database::impl::open_in_place(*image);
         if (state) return database{std::move(state)};
     }
-    throw export_error{exit_status::io_error, file.native(), "is being written while it is read",
+    throw export_error{exit_status::io_error, file.path(), "is being written while it is read",
                        "stop v1's API and run again"};
 }
 

@@ -163,18 +163,60 @@ private:
     format::text_buffer client_data_;
 };
 
+void check_columns(const std::vector<std::string>& columns, const std::string& path)
+{
+    for (std::string_view const name : required_columns) {
+        if (contains(columns, name)) continue;
+        throw export_error{exit_status::io_error, path,
+                           columns.empty() ? std::string{"has no table events"}
+                                           : fmt::format("its table events has no column {}", name),
+                           "it is not the file that v1 wrote; restore it from a backup"};
+    }
+}
+
+/// Where the columns of event_row are in a plain table.
+struct event_layout
+{
+    std::shared_ptr<const plain_layout> table;
+    std::vector<std::string> unknown;
+    std::array<std::size_t, event_row::column_count> places{}; ///< beyond the last one: no such column
+};
+
+/// Null for a table of v0. Throws export_error when it is none of v1.
+std::shared_ptr<const event_layout> make_event_layout(const std::shared_ptr<const plain_layout>& table,
+                                                      const std::string& path)
+{
+    std::vector<std::string> columns;
+    for (const plain_column& column : table->columns) columns.push_back(column.name);
+    if (is_v0(columns)) return nullptr;
+    check_columns(columns, path);
+    auto made = std::make_shared<event_layout>(event_layout{table, unknown_among(columns, false), {}});
+    for (std::size_t i = 0; i < column_names.size(); ++i) {
+        auto const found = std::find_if(columns.begin(), columns.end(),
+                                        [&](auto& column) { return same_name(column, column_names[i]); });
+        made->places[i] = static_cast<std::size_t>(found - columns.begin());
+    }
+    return made;
+}
+
+/// The same; mostly the layout of the file that the thread read before.
+std::shared_ptr<const event_layout> event_layout_of(const std::shared_ptr<const plain_layout>& table,
+                                                    const std::string& path)
+{
+    thread_local std::shared_ptr<const event_layout> last;
+    if (last && last->table == table) return last;
+    auto made = make_event_layout(table, path);
+    if (made) last = made;
+    return made;
+}
+
 /// Rows of a small file, all in memory.
 class plain_rows final : public event_rows
 {
 public:
-    explicit plain_rows(plain_table table)
-        : table_{std::move(table)}, unknown_{unknown_among(table_.columns, false)}
+    plain_rows(plain_table table, std::shared_ptr<const event_layout> layout)
+        : table_{std::move(table)}, layout_{std::move(layout)}
     {
-        for (std::size_t i = 0; i < column_names.size(); ++i) {
-            auto const found = std::find_if(table_.columns.begin(), table_.columns.end(),
-                                            [&](auto& column) { return same_name(column, column_names[i]); });
-            places_[i] = static_cast<std::size_t>(found - table_.columns.begin());
-        }
     }
 
     bool next(event_row& row) override
@@ -182,30 +224,19 @@ public:
         if (next_ == table_.rowids.size()) return false;
         auto const values = table_.row(next_);
         row.rowid = table_.rowids[next_++];
-        for (std::size_t i = 0; i < places_.size(); ++i)
-            row.columns[i] = places_[i] < values.size() ? values[places_[i]] : sqlite_value{};
+        const auto& places = layout_->places;
+        for (std::size_t i = 0; i < places.size(); ++i)
+            row.columns[i] = places[i] < values.size() ? values[places[i]] : sqlite_value{};
         return true;
     }
     std::uint64_t count() override { return table_.entries; }
-    const std::vector<std::string>& unknown_columns() const override { return unknown_; }
+    const std::vector<std::string>& unknown_columns() const override { return layout_->unknown; }
 
 private:
     plain_table table_;
-    std::vector<std::string> unknown_;
-    std::array<std::size_t, event_row::column_count> places_{}; ///< beyond the last one: no such column
+    std::shared_ptr<const event_layout> layout_;
     std::size_t next_ = 0;
 };
-
-void check_columns(const std::vector<std::string>& columns, const std::filesystem::path& file)
-{
-    for (std::string_view const name : required_columns) {
-        if (contains(columns, name)) continue;
-        throw export_error{exit_status::io_error, file.native(),
-                           columns.empty() ? std::string{"has no table events"}
-                                           : fmt::format("its table events has no column {}", name),
-                           "it is not the file that v1 wrote; restore it from a backup"};
-    }
-}
 
 } // namespace
 
@@ -214,20 +245,20 @@ std::string_view event_row_column(std::size_t index) noexcept
     return column_names[index];
 }
 
-std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener,
-                                                           const std::filesystem::path& file)
+std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener, const place& file)
 {
     static constexpr std::array<std::string_view, 1> names{"events"};
     plain_answer plain = read_plain_tables(file, opener.lock_timeout(), names);
     if (!plain.file_is_there) return std::nullopt;
-    if (plain.tables && plain.tables->front() && !is_v0(plain.tables->front()->columns)) {
-        check_columns(plain.tables->front()->columns, file);
-        return std::make_unique<plain_rows>(*std::move(plain.tables->front()));
+    if (plain.tables && plain.tables->front()) {
+        plain_table& table = *plain.tables->front();
+        if (auto layout = event_layout_of(table.layout, file.path()))
+            return std::make_unique<plain_rows>(std::move(table), std::move(layout));
     }
     std::optional<sqlite_opener::database> database = opener.open(file);
     if (!database) return std::nullopt;
     std::vector<std::string> const columns = database->columns("events");
-    check_columns(columns, file);
+    check_columns(columns, file.path());
     return std::make_unique<table_rows>(*std::move(database), columns);
 }
 

@@ -61,7 +61,7 @@ sqlite_rows rows_of(const sqlite_opener::database& database, std::string_view ta
 
 /// Reads a whole file, again when v1 wrote to it meanwhile.
 template <class Read>
-auto read_file(const sqlite_opener& opener, const std::filesystem::path& file, Read read)
+auto read_file(const sqlite_opener& opener, const place& file, Read read)
     -> std::optional<decltype(read(std::declval<const sqlite_opener::database&>()))>
 {
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
@@ -74,7 +74,7 @@ auto read_file(const sqlite_opener& opener, const std::filesystem::path& file, R
             if (!database->changed()) throw;
         }
     }
-    throw export_error{exit_status::io_error, file.native(), "is being written while it is read",
+    throw export_error{exit_status::io_error, file.path(), "is being written while it is read",
                        "stop v1's API and run again"};
 }
 
@@ -121,9 +121,11 @@ std::optional<std::array<std::size_t, N>> places_of(const plain_table& table,
 {
     std::array<std::size_t, N> places{};
     for (std::size_t i = 0; i < N; ++i) {
-        auto const found = std::find(table.columns.begin(), table.columns.end(), names[i]);
-        if (found == table.columns.end()) return std::nullopt;
-        places[i] = static_cast<std::size_t>(found - table.columns.begin());
+        auto const& columns = table.layout->columns;
+        auto const found = std::find_if(columns.begin(), columns.end(),
+                                        [&](const plain_column& column) { return column.name == names[i]; });
+        if (found == columns.end()) return std::nullopt;
+        places[i] = static_cast<std::size_t>(found - columns.begin());
     }
     return places;
 }
@@ -174,13 +176,12 @@ std::optional<account_rows> plain_account(const plain_tables& tables)
 
 } // namespace
 
-std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener,
-                                                        const std::filesystem::path& file)
+std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener, const place& file)
 {
     return read_file(opener, file, index_entries);
 }
 
-std::optional<account_rows> read_account(const sqlite_opener& opener, const std::filesystem::path& file)
+std::optional<account_rows> read_account(const sqlite_opener& opener, const place& file)
 {
     static constexpr std::array<std::string_view, 2> names{"passwords", "storeKeyValueData"};
     plain_answer const plain = read_plain_tables(file, opener.lock_timeout(), names);
@@ -191,8 +192,7 @@ std::optional<account_rows> read_account(const sqlite_opener& opener, const std:
     return read_file(opener, file, account_of);
 }
 
-std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener,
-                                                       const std::filesystem::path& file)
+std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener, const place& file)
 {
     return read_file(opener, file, platform_rows);
 }

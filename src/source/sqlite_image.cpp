@@ -28,6 +28,9 @@ constexpr off_t pending_byte = 0x40000000;
 constexpr off_t shared_first = pending_byte + 2;
 constexpr off_t shared_size = 510;
 
+/// Holds the tables of a user's files as v1 makes them.
+constexpr std::size_t most_head_bytes = 24U << 10;
+
 bool is_write_locked(int fd, off_t start, off_t length)
 {
     struct flock lock
@@ -40,13 +43,23 @@ bool is_write_locked(int fd, off_t start, off_t length)
     return ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
 }
 
-void wait_until_unlocked(int fd, const std::filesystem::path& file, std::chrono::milliseconds timeout)
+bool is_held_exclusively(int fd)
 {
+    // Mostly no byte is locked, which one call tells. RESERVED, in between, keeps no reader out.
+    return is_write_locked(fd, pending_byte, shared_first + shared_size - pending_byte) &&
+           (is_write_locked(fd, pending_byte, 1) || is_write_locked(fd, shared_first, shared_size));
+}
+
+/// False when there was nothing to wait for.
+bool wait_until_unlocked(int fd, const std::string& path, std::chrono::milliseconds timeout)
+{
+    if (!is_held_exclusively(fd)) return false;
     auto const deadline = std::chrono::steady_clock::now() + timeout;
-    while (is_write_locked(fd, pending_byte, 1) || is_write_locked(fd, shared_first, shared_size)) {
-        if (std::chrono::steady_clock::now() >= deadline) throw sqlite_error(SQLITE_BUSY, {}, file.native());
+    do {
+        if (std::chrono::steady_clock::now() >= deadline) throw sqlite_error(SQLITE_BUSY, {}, path);
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
+    } while (is_held_exclusively(fd));
+    return true;
 }
 
 std::uint32_t big_endian(const std::uint8_t* bytes)
@@ -65,64 +78,74 @@ std::size_t page_bytes_of_wal(const std::uint8_t* header)
 
 } // namespace
 
-std::optional<sqlite_image> sqlite_image::look_at(const std::filesystem::path& file,
-                                                  std::chrono::milliseconds lock_timeout)
+sqlite_image::sqlite_image(const place& file)
+    : file_{file}, wal_{file.with_suffix("-wal"), {}, {}}, journal_{file.with_suffix("-journal"), {}, {}}
+{
+}
+
+std::optional<sqlite_image> sqlite_image::look_at(const place& file, std::chrono::milliseconds lock_timeout)
 {
     sqlite_image image{file};
-    image.fd_ = open_regular(file);
+    opened_file opened = open_regular(file);
+    image.fd_ = std::move(opened.fd);
+    image.stamp_ = opened.stamp;
     if (!image.fd_) {
-        if (!open_sidecar(file, "-wal").fd) return std::nullopt;
-        throw export_error{exit_status::io_error, file.native(),
+        open_sidecar(image.wal_);
+        if (!image.wal_.fd) return std::nullopt;
+        throw export_error{exit_status::io_error, file.path(),
                            "is absent, but its write-ahead log (-wal) beside it is not",
                            "put the database file back, or move the log away"};
     }
-    wait_until_unlocked(image.fd_.value(), file, lock_timeout);
-    image.stamp_ = stamp_of(image.fd_.value(), file); // after waiting for the lock
-    image.wal_ = open_sidecar(file, "-wal");
+    if (wait_until_unlocked(image.fd_.value(), file.path(), lock_timeout))
+        image.stamp_ = stamp_of(image.fd_.value(), file.path());
+    open_sidecar(image.wal_);
     if (image.wal_.fd) image.wal_header_ = read_wal_header(image.wal_);
-    image.journal_ = open_sidecar(file, "-journal");
+    open_sidecar(image.journal_);
     if (!is_hot(image.journal_)) image.journal_.fd.reset();
-    image.check_header();
+    image.read_head();
     return image;
 }
 
-sqlite_image::sidecar sqlite_image::open_sidecar(const std::filesystem::path& file, const char* suffix)
+void sqlite_image::open_sidecar(sidecar& beside)
 {
-    sidecar beside{file.native() + suffix, {}, {}};
-    std::optional<file_stamp> const seen = stamp_at(beside.path);
-    if (!seen || seen->bytes == 0) return beside;
-    beside.fd = open_regular(beside.path);
-    if (beside.fd) beside.stamp = stamp_of(beside.fd.value(), beside.path);
-    return beside;
+    std::optional<file_stamp> const seen = stamp_at(beside.file);
+    if (!seen || seen->bytes == 0) return;
+    opened_file opened = open_regular(beside.file);
+    beside.fd = std::move(opened.fd);
+    beside.stamp = opened.stamp;
 }
 
 bool sqlite_image::is_hot(const sidecar& journal)
 {
     if (!journal.fd) return false;
     std::array<std::uint8_t, 1> first{};
-    return read_at(journal.fd.value(), 0, first, journal.path.native()) == 1 && first[0] != 0;
+    return read_at(journal.fd.value(), 0, first, journal.file.path()) == 1 && first[0] != 0;
 }
 
 sqlite_image::wal_header sqlite_image::read_wal_header(const sidecar& wal)
 {
     wal_header header{};
-    read_at(wal.fd.value(), 0, header, wal.path.native());
+    read_at(wal.fd.value(), 0, header, wal.file.path());
     return header;
 }
 
-void sqlite_image::check_header()
+void sqlite_image::read_head()
 {
-    std::size_t const got = read_at(fd_.value(), 0, header_, file_.native());
+    auto const bytes = static_cast<std::size_t>(std::min<std::uint64_t>(stamp_.bytes, most_head_bytes));
+    auto const head = std::make_shared_for_overwrite<std::uint8_t[]>(bytes);
+    std::size_t const got = read_at(fd_.value(), 0, {head.get(), bytes}, path());
+    head_ = head;
+    head_size_ = got;
     if (got == 0) {
         if (wal_.fd) return;
-        throw export_error{exit_status::io_error, file_.native(), "is empty (0 bytes)",
+        throw export_error{exit_status::io_error, path(), "is empty (0 bytes)",
                            "v1 never leaves a database so; restore it from a backup"};
     }
-    if (std::memcmp(header_.data(), magic.data(), std::min(got, magic.size())) != 0) {
-        throw sqlite_error(SQLITE_NOTADB, {}, file_.native());
+    if (std::memcmp(head.get(), magic.data(), std::min(got, magic.size())) != 0) {
+        throw sqlite_error(SQLITE_NOTADB, {}, path());
     }
-    if (got < header_.size()) {
-        throw sqlite_error(SQLITE_CORRUPT, fmt::format("only {} bytes are left of it", got), file_.native());
+    if (got < header_bytes) {
+        throw sqlite_error(SQLITE_CORRUPT, fmt::format("only {} bytes are left of it", got), path());
     }
 }
 
@@ -134,7 +157,7 @@ bool sqlite_image::copy_to(const std::filesystem::path& copy) const
     if (journal_.fd) {
         std::filesystem::path const to = copy.native() + "-journal";
         unique_fd const fd = create_private_file(to);
-        copy_bytes(journal_.fd.value(), journal_.path, fd.value(), to);
+        copy_bytes(journal_.fd.value(), journal_.file.path(), fd.value(), to);
     }
     return copied_one_state();
 }
@@ -142,7 +165,7 @@ bool sqlite_image::copy_to(const std::filesystem::path& copy) const
 void sqlite_image::copy_database(const std::filesystem::path& copy) const
 {
     unique_fd const to = create_private_file(copy);
-    if (!clone_file(fd_.value(), to.value())) copy_bytes(fd_.value(), file_, to.value(), copy);
+    if (!clone_file(fd_.value(), to.value())) copy_bytes(fd_.value(), path(), to.value(), copy);
     // SQLite throws the log of an empty database away, even when page 1 is in it.
     std::size_t const page_bytes = stamp_.bytes == 0 ? page_bytes_of_wal(wal_header_.data()) : 0;
     if (page_bytes != 0 && size_of(to.value(), copy.native()) == 0 &&
@@ -164,7 +187,7 @@ void sqlite_image::copy_wal(const std::filesystem::path& copy) const
     // A log is used again from its start and keeps its size: frames of an earlier round carry other salts.
     std::uint8_t const* const salts = wal_header_.data() + 16;
     for (std::uint64_t offset = wal_header_bytes;;) {
-        std::size_t const got = read_at(wal_.fd.value(), offset, frames, wal_.path.native());
+        std::size_t const got = read_at(wal_.fd.value(), offset, frames, wal_.file.path());
         std::size_t current = 0;
         while (current + frame_bytes <= got && std::memcmp(frames.data() + current + 8, salts, 8) == 0) {
             current += frame_bytes;
@@ -180,11 +203,11 @@ bool sqlite_image::copied_one_state() const
     std::optional<file_stamp> const now = stamp_at(file_);
     if (!now || !now->same_file(stamp_)) return false;
     if (!wal_.fd) {
-        return *now == stamp_ && (!journal_.fd || stamp_at(journal_.path) == journal_.stamp);
+        return *now == stamp_ && (!journal_.fd || stamp_at(journal_.file) == journal_.stamp);
     }
     // Whatever was checkpointed while the database was copied is in the log that was copied after it, unless
     // the log was begun anew; then its header has new salts.
-    std::optional<file_stamp> const wal = stamp_at(wal_.path);
+    std::optional<file_stamp> const wal = stamp_at(wal_.file);
     return wal && wal->same_file(wal_.stamp) && wal->bytes >= wal_.stamp.bytes &&
            read_wal_header(wal_) == wal_header_;
 }
@@ -193,7 +216,7 @@ bool sqlite_image::still_alone() const
 {
     std::optional<file_stamp> const now = stamp_at(file_);
     if (!now || *now != stamp_) return false;
-    std::optional<file_stamp> const wal = stamp_at(wal_.path);
+    std::optional<file_stamp> const wal = stamp_at(wal_.file);
     return !wal || wal->bytes == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -17,8 +18,7 @@ class sqlite_image
 public:
     /// nullopt when there is no such file. Waits up to `lock_timeout` while another process holds the file
     /// exclusively. Throws export_error when it cannot be read, is empty, or is no SQLite database.
-    static std::optional<sqlite_image> look_at(const std::filesystem::path& file,
-                                               std::chrono::milliseconds lock_timeout);
+    static std::optional<sqlite_image> look_at(const place& file, std::chrono::milliseconds lock_timeout);
 
     /// True when the file alone is not the whole database.
     bool needs_copy() const noexcept { return wal_.fd || journal_.fd; }
@@ -30,39 +30,42 @@ public:
     /// True while the file is what it was and nothing was committed beside it: reading it in place is safe.
     bool still_alone() const;
 
-    const std::filesystem::path& file() const noexcept { return file_; }
+    const std::string& path() const noexcept { return file_.path(); }
     const file_stamp& stamp() const noexcept { return stamp_; }
     int fd() const noexcept { return fd_.value(); }
-    /// The first bytes of the file, as they were when it was looked at; zeros behind its end.
     static constexpr std::size_t header_bytes = 100;
-    std::span<const std::uint8_t> header() const noexcept { return header_; }
+    /// The first bytes of the file, as they were when it was looked at: most tables of a small file are
+    /// there. At least the header, unless a copy is needed.
+    std::span<const std::uint8_t> head() const noexcept { return {head_.get(), head_size_}; }
+    const std::shared_ptr<const std::uint8_t[]>& head_owner() const noexcept { return head_; }
 
 private:
     static constexpr std::size_t wal_header_bytes = 32;
     using wal_header = std::array<std::uint8_t, wal_header_bytes>;
     struct sidecar
     {
-        std::filesystem::path path;
+        place file;
         unique_fd fd; ///< open only when the file is there and not empty
         file_stamp stamp;
     };
 
-    explicit sqlite_image(std::filesystem::path file) : file_{std::move(file)} {}
-    static sidecar open_sidecar(const std::filesystem::path& file, const char* suffix);
+    explicit sqlite_image(const place& file);
+    static void open_sidecar(sidecar& beside);
     static bool is_hot(const sidecar& journal);
     static wal_header read_wal_header(const sidecar& wal);
-    void check_header();
+    void read_head();
     void copy_database(const std::filesystem::path& copy) const;
     void copy_wal(const std::filesystem::path& copy) const;
     bool copied_one_state() const;
 
-    std::filesystem::path file_;
+    place file_;
     unique_fd fd_;
     file_stamp stamp_;
     sidecar wal_;
     sidecar journal_;
     wal_header wal_header_{};
-    std::array<std::uint8_t, header_bytes> header_{};
+    std::shared_ptr<const std::uint8_t[]> head_;
+    std::size_t head_size_ = 0;
 };
 
 } // namespace pryv_export::source

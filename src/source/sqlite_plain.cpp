@@ -112,44 +112,56 @@ void append_record(std::span<const std::uint8_t> record, std::span<const plain_c
     require(types.empty() && body.empty());
 }
 
+/// What a schema says about the tables that somebody asks for.
+struct known_schema
+{
+    std::vector<std::uint8_t> page; ///< the first one, without the header of the file
+    std::vector<std::string> names; ///< of the tables
+    std::vector<std::shared_ptr<const plain_layout>> layouts; ///< null: there is no such table
+};
+
+/// The last schemas that lay on one page: the files of all users have the same one.
+class known_schemas
+{
+public:
+    const known_schema* find(std::span<const std::uint8_t> page,
+                             std::span<const std::string_view> names) const
+    {
+        auto const found = std::find_if(known_.begin(), known_.end(), [&](const known_schema& each) {
+            return std::equal(each.page.begin(), each.page.end(), page.begin(), page.end()) &&
+                   std::equal(each.names.begin(), each.names.end(), names.begin(), names.end());
+        });
+        return found == known_.end() ? nullptr : &*found;
+    }
+    void add(known_schema schema) { known_[next_++ % known_.size()] = std::move(schema); }
+
+private:
+    std::array<known_schema, 4> known_;
+    std::size_t next_ = 0;
+};
+
 class plain_file
 {
 public:
-    explicit plain_file(const sqlite_image& image) : image_{image} { check_header(image.header()); }
-
-    std::vector<schema_entry> schema()
+    explicit plain_file(const sqlite_image& image) : image_{image}
     {
-        static const std::array<plain_column, 5> columns{};
-        plain_table found;
-        read_rows(1, columns, found, 0);
-        std::vector<schema_entry> entries;
-        for (std::size_t i = 0; i < found.rowids.size(); ++i) {
-            auto const value = std::span{found.values}.subspan(i * columns.size(), columns.size());
-            auto const* const type = std::get_if<format::column_text>(&value[0]);
-            auto const* const name = std::get_if<format::column_text>(&value[1]);
-            auto const* const table = std::get_if<format::column_text>(&value[2]);
-            auto const* const root = std::get_if<std::int64_t>(&value[3]);
-            auto const* const sql = std::get_if<format::column_text>(&value[4]);
-            require(type != nullptr && name != nullptr && table != nullptr && root != nullptr);
-            entries.push_back({std::string{type->text}, std::string{name->text}, std::string{table->text},
-                               *root, sql != nullptr ? std::string{sql->text} : std::string{}});
-        }
-        return entries;
+        check_header(image.head().first(sqlite_image::header_bytes));
     }
 
-    plain_table table(const schema_entry& entry, const schema_entry* index)
+    plain_tables tables(std::span<const std::string_view> names)
     {
-        auto const columns = plain_columns(entry.sql);
-        require(columns.has_value());
-        plain_table found;
-        for (const plain_column& column : *columns) found.columns.push_back(column.name);
-        read_rows(entry.root, *columns, found, 0);
-        found.entries = index != nullptr ? count_index(index->root, found, 0) : found.rowids.size();
-        require(found.entries == found.rowids.size());
+        plain_tables found;
+        found.reserve(names.size());
+        for (const auto& layout : layouts_of(names)) {
+            found.emplace_back();
+            if (layout) found.back() = table(layout);
+        }
         return found;
     }
 
 private:
+    using layouts = std::vector<std::shared_ptr<const plain_layout>>;
+
     struct page
     {
         page_kind kind;
@@ -196,13 +208,85 @@ private:
         require(bytes_reader{header.subspan(valid_for_at)}.big_endian(4) == changes);
     }
 
+    layouts layouts_of(std::span<const std::string_view> names)
+    {
+        thread_local known_schemas known;
+        plain_table first;
+        auto const key = page_bytes(1, first).subspan(sqlite_image::header_bytes);
+        if (auto const* const same = known.find(key, names)) return same->layouts;
+        layouts found;
+        auto const entries = schema();
+        bool const on_one_page = pages_read_ == 1;
+        for (std::string_view const name : names) {
+            named_table const named = table_named(entries, name);
+            require(!named.ambiguous);
+            found.push_back(named.table != nullptr ? layout_of(named) : nullptr);
+        }
+        if (on_one_page) known.add({{key.begin(), key.end()}, {names.begin(), names.end()}, found});
+        return found;
+    }
+
+    std::vector<schema_entry> schema()
+    {
+        static const auto layout = std::make_shared<const plain_layout>(
+            plain_layout{.columns = std::vector<plain_column>(5), .root = 1});
+        plain_table const found = table(layout);
+        std::vector<schema_entry> entries;
+        for (std::size_t i = 0; i < found.rowids.size(); ++i) {
+            auto const value = found.row(i);
+            auto const* const type = std::get_if<format::column_text>(&value[0]);
+            auto const* const name = std::get_if<format::column_text>(&value[1]);
+            auto const* const table = std::get_if<format::column_text>(&value[2]);
+            auto const* const root = std::get_if<std::int64_t>(&value[3]);
+            auto const* const sql = std::get_if<format::column_text>(&value[4]);
+            require(type != nullptr && name != nullptr && table != nullptr && root != nullptr);
+            entries.push_back({std::string{type->text}, std::string{name->text}, std::string{table->text},
+                               *root, sql != nullptr ? std::string{sql->text} : std::string{}});
+        }
+        return entries;
+    }
+
+    static std::shared_ptr<const plain_layout> layout_of(const named_table& named)
+    {
+        auto columns = plain_columns(named.table->sql);
+        require(columns.has_value());
+        require(named.index == nullptr || named.index->root > 0);
+        return std::make_shared<const plain_layout>(plain_layout{
+            .columns = *std::move(columns),
+            .root = static_cast<std::uint64_t>(named.table->root),
+            .index_root = named.index != nullptr ? static_cast<std::uint64_t>(named.index->root) : 0});
+    }
+
+    plain_table table(const std::shared_ptr<const plain_layout>& layout)
+    {
+        plain_table found;
+        found.layout = layout;
+        found.memory.push_back(image_.head_owner());
+        pages_read_ = 0;
+        read_rows(layout->root, found, 0);
+        found.entries =
+            layout->index_root != 0 ? count_index(layout->index_root, found, 0) : found.rowids.size();
+        require(found.entries == found.rowids.size());
+        return found;
+    }
+
+    std::span<const std::uint8_t> page_bytes(std::uint64_t number, plain_table& owner)
+    {
+        std::uint64_t const offset = (number - 1) * page_bytes_;
+        if (offset + page_bytes_ <= image_.head().size())
+            return image_.head().subspan(static_cast<std::size_t>(offset), page_bytes_);
+        auto const memory = std::make_shared_for_overwrite<std::uint8_t[]>(page_bytes_);
+        owner.memory.push_back(memory);
+        std::span<std::uint8_t> const bytes{memory.get(), page_bytes_};
+        require(read_at(image_.fd(), offset, bytes, image_.path()) == bytes.size());
+        return bytes;
+    }
+
     page read_page(std::uint64_t number, plain_table& owner, int level)
     {
-        require(number >= 1 && number <= pages_ && level < most_levels && owner.pages.size() < most_pages);
-        owner.pages.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(page_bytes_));
-        std::span<std::uint8_t> const bytes{owner.pages.back().get(), page_bytes_};
-        require(read_at(image_.fd(), (number - 1) * page_bytes_, bytes, image_.file().native()) ==
-                bytes.size());
+        require(number >= 1 && number <= pages_ && level < most_levels && pages_read_ < most_pages);
+        ++pages_read_;
+        auto const bytes = page_bytes(number, owner);
         bytes_reader at{bytes.subspan(number == 1 ? sqlite_image::header_bytes : 0)};
         page result{.kind = static_cast<page_kind>(at.big_endian(1)), .bytes = bytes, .pointers = {}};
         at.take(2); // free blocks
@@ -213,16 +297,21 @@ private:
         return result;
     }
 
-    void read_rows(std::uint64_t root, std::span<const plain_column> columns, plain_table& out, int level)
+    void read_rows(std::uint64_t root, plain_table& out, int level)
     {
         page const here = read_page(root, out, level);
         if (here.kind == page_kind::table_inner) {
             for (std::size_t i = 0; i < here.cells(); ++i)
-                read_rows(here.cell(i).big_endian(4), columns, out, level + 1);
-            read_rows(here.last_child, columns, out, level + 1);
+                read_rows(here.cell(i).big_endian(4), out, level + 1);
+            read_rows(here.last_child, out, level + 1);
             return;
         }
         require(here.kind == page_kind::table_leaf);
+        const auto& columns = out.layout->columns;
+        if (level == 0) {
+            out.rowids.reserve(here.cells());
+            out.values.reserve(here.cells() * columns.size());
+        }
         for (std::size_t i = 0; i < here.cells(); ++i) {
             bytes_reader cell = here.cell(i);
             std::uint64_t const bytes = cell.varint();
@@ -251,6 +340,7 @@ private:
     const sqlite_image& image_;
     std::size_t page_bytes_ = 0;
     std::uint64_t pages_ = 0;
+    std::size_t pages_read_ = 0; ///< of the table that is being read
 };
 
 } // namespace
@@ -260,15 +350,7 @@ std::optional<plain_tables> read_plain_tables(const sqlite_image& image,
 {
     if (image.needs_copy()) return std::nullopt;
     try {
-        plain_file file{image};
-        std::vector<schema_entry> const schema = file.schema();
-        plain_tables tables;
-        for (std::string_view const name : names) {
-            named_table const found = table_named(schema, name);
-            require(!found.ambiguous);
-            tables.emplace_back();
-            if (found.table != nullptr) tables.back() = file.table(*found.table, found.index);
-        }
+        auto tables = plain_file{image}.tables(names);
         if (!image.still_alone()) return std::nullopt;
         return tables;
     } catch (const not_plain&) {
@@ -276,7 +358,7 @@ std::optional<plain_tables> read_plain_tables(const sqlite_image& image,
     }
 }
 
-plain_answer read_plain_tables(const std::filesystem::path& file, std::chrono::milliseconds lock_timeout,
+plain_answer read_plain_tables(const place& file, std::chrono::milliseconds lock_timeout,
                                std::span<const std::string_view> names)
 {
     std::optional<sqlite_image> const image = sqlite_image::look_at(file, lock_timeout);

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "pryv_export/format/column.hpp"
+#include "pryv_export/source/place.hpp"
+
+#include "sqlite_schema.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,18 +17,28 @@ namespace pryv_export::source {
 
 class sqlite_image;
 
+/// What a schema says about a table.
+struct plain_layout
+{
+    std::vector<plain_column> columns;
+    std::uint64_t root = 0;
+    std::uint64_t index_root = 0; ///< of an index with an entry for every row; 0: there is none
+};
+
 /// One table of a database file, as its pages have it.
 struct plain_table
 {
-    std::vector<std::string> columns;
+    /// Files that one thread reads share it when their schemas are the same.
+    std::shared_ptr<const plain_layout> layout;
     std::vector<std::int64_t> rowids;         ///< ascending
-    std::vector<format::column_value> values; ///< row by row; the bytes are those of `pages`
+    std::vector<format::column_value> values; ///< row by row; the bytes are in `memory`
     std::uint64_t entries = 0;                ///< of the table's own index: what SELECT count(*) says
-    std::vector<std::unique_ptr<std::uint8_t[]>> pages;
+    std::vector<std::shared_ptr<const std::uint8_t[]>> memory;
 
     std::span<const format::column_value> row(std::size_t number) const
     {
-        return std::span{values}.subspan(number * columns.size(), columns.size());
+        std::size_t const columns = layout->columns.size();
+        return std::span{values}.subspan(number * columns, columns);
     }
 };
 
@@ -49,7 +60,7 @@ struct plain_answer
     std::optional<plain_tables> tables;
 };
 /// The same for a file that may be absent; `lock_timeout` as sqlite_image::look_at() takes it.
-plain_answer read_plain_tables(const std::filesystem::path& file, std::chrono::milliseconds lock_timeout,
+plain_answer read_plain_tables(const place& file, std::chrono::milliseconds lock_timeout,
                                std::span<const std::string_view> names);
 
 } // namespace pryv_export::source

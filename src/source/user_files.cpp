@@ -219,7 +219,7 @@ class attachment_copy
 public:
     attachment_copy(const std::filesystem::path& from, const std::filesystem::path& to,
                     const std::function<bool()>& stop)
-        : from_{from}, to_{to}, stop_{stop}, source_{open_regular(from)}, target_{-1}
+        : from_{from}, to_{to}, stop_{stop}, source_{open_regular(from).fd}, target_{-1}
     {
         if (!source_) throw_errno(ENOENT, "cannot open for reading", from.native());
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/format/column.hpp"
+#include "pryv_export/source/place.hpp"
 
 #include <array>
 #include <chrono>
@@ -75,7 +76,7 @@ public:
     /// or…". Also checks that the schema can be read. A zero-byte file is an error of its own ("is empty (0
     /// bytes)…") unless v1 could have left it so (a WAL beside it holds the content). "is being written…"
     /// when a writer spoilt every try to copy it.
-    std::optional<database> open(const std::filesystem::path& file) const;
+    std::optional<database> open(const place& file) const;
 
     /// Copies of at most `most_bytes` (log included) go to `folder` first, which should be memory (tmpfs):
     /// thousands of users' small databases cost no inodes of the disk. When it is full, the other folder
@@ -129,8 +130,7 @@ struct index_entry
     std::string username;
 };
 /// `user-index.db`, table id4name, in rowid order. nullopt: file absent. Throws export_error.
-std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener,
-                                                        const std::filesystem::path& file);
+std::optional<std::vector<index_entry>> read_user_index(const sqlite_opener& opener, const place& file);
 
 struct password_row
 {
@@ -151,7 +151,7 @@ struct account_rows
     bool has_key_value_table = false;      ///< absent in files of 1.8
 };
 /// `account-1.0.0.sqlite`. nullopt: file absent. A file without a `passwords` table throws.
-std::optional<account_rows> read_account(const sqlite_opener& opener, const std::filesystem::path& file);
+std::optional<account_rows> read_account(const sqlite_opener& opener, const place& file);
 
 struct platform_row
 {
@@ -159,8 +159,7 @@ struct platform_row
     std::string value;
 };
 /// `platform-wide.db`, table keyValue, by key. nullopt: file absent.
-std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener,
-                                                       const std::filesystem::path& file);
+std::optional<std::vector<platform_row>> read_platform(const sqlite_opener& opener, const place& file);
 
 /// One row of the `events` table of `audit-1.0.0.sqlite` / `local-1.0.0.sqlite`, or of v0 `audit.sqlite`
 /// brought into the same shape (endTime = time + duration when duration is truthy, else time; streamIds gains
@@ -188,7 +187,6 @@ public:
     virtual const std::vector<std::string>& unknown_columns() const = 0; ///< columns v1 1.9 does not know
 };
 /// nullopt: file absent. A file without the table throws.
-std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener,
-                                                           const std::filesystem::path& file);
+std::optional<std::unique_ptr<event_rows>> open_event_rows(const sqlite_opener& opener, const place& file);
 
 } // namespace pryv_export::source
