@@ -33,7 +33,8 @@ struct user_export::attachment_plan
 
 void user_export::list_attachments()
 {
-    if (!source_folder_.empty()) listing_ = source::list_attachments(source_folder_ / "attachments");
+    if (has_source_folder())
+        listing_ = source::list_attachments(source::place{source_folder_, "attachments"});
     if (!core_.old_attachments || !is_safe_name(user_.id)) return;
     auto old = source::list_attachments(*core_.old_attachments / user_.id);
     if (listing_.files.empty()) {
@@ -139,7 +140,8 @@ runtime::task<void> user_export::copy_group(std::vector<attachment_plan>& plans,
 
 std::filesystem::path user_export::attachments_folder() const
 {
-    return listing_in_old_folder_ ? *core_.old_attachments / user_.id : source_folder_ / "attachments";
+    return listing_in_old_folder_ ? *core_.old_attachments / user_.id
+                                  : std::filesystem::path{source_folder_.path} / "attachments";
 }
 
 void user_export::copy_attachment(attachment_plan& plan)

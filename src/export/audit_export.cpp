@@ -28,10 +28,10 @@ bool audit_reader::next(source::event_row& row)
 /// Null when there are no rows.
 std::unique_ptr<audit_reader> user_export::open_audit_files() const
 {
-    if (source_folder_.empty()) return nullptr;
+    if (!has_source_folder()) return nullptr;
     auto reader = std::make_unique<audit_reader>();
     for (std::string_view const name : audit_file_names) {
-        if (auto rows = source::open_event_rows(core_.sqlite, source_folder_ / name))
+        if (auto rows = source::open_event_rows(core_.sqlite, source::place{source_folder_, name}))
             reader->add(std::move(*rows));
     }
     return reader->count() > 0 ? std::move(reader) : nullptr;

@@ -73,12 +73,12 @@ void convert_and_compress(event_block& block, const convert::event_converter& co
 void user_export::open_events()
 {
     if (core_.events_in_sqlite) {
-        if (source_folder_.empty()) return;
-        auto const file = source_folder_ / event_file_name;
+        if (!has_source_folder()) return;
+        source::place const file{source_folder_, event_file_name};
         auto rows = source::open_event_rows(core_.sqlite, file);
         if (!rows) return;
         sqlite_event_count_ = (*rows)->count();
-        event_cursor_ = std::make_unique<sqlite_event_cursor>(std::move(*rows), file.native());
+        event_cursor_ = std::make_unique<sqlite_event_cursor>(std::move(*rows), file.path());
     } else {
         if (core_.documents.share_of(source::collection::events, user_.id).documents > 0)
             event_cursor_ = core_.documents.open(source::collection::events, user_.id);

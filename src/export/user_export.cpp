@@ -155,13 +155,11 @@ archive::file_series user_export::series(std::string stem, bool chunked) const
 
 void user_export::find_source_folder()
 {
-    auto place = source::user_folder(core_.users_path, user_.id);
-    if (!place) return;
-    path_kind const kind = source::kind_of_user_folder(core_.users_path, user_.id);
-    if (kind == path_kind::folder) {
-        source_folder_ = std::move(*place);
-    } else if (kind != path_kind::absent) {
-        throw export_error{exit_status::partial, place->native(),
+    source::user_place place = source::open_user_folder(core_.users_path, user_.id);
+    if (place.kind == path_kind::folder) {
+        source_folder_ = std::move(place.folder);
+    } else if (place.kind != path_kind::absent && !place.folder.path.empty()) {
+        throw export_error{exit_status::partial, place.folder.path,
                            "is no folder, or lies behind a link: links are not followed",
                            "put the user's folder itself there"};
     }
@@ -268,6 +266,7 @@ void user_export::open()
     gather_account();
     open_audit();
     list_attachments();
+    source_folder_.fd.reset();
 }
 
 void user_export::read_block(small_collection& which)
@@ -401,13 +400,13 @@ void user_export::gather_account()
         }
         return;
     }
-    if (source_folder_.empty()) return;
-    std::filesystem::path const file{source_folder_.native() + "/account-1.0.0.sqlite"};
+    if (!has_source_folder()) return;
+    source::place const file{source_folder_, "account-1.0.0.sqlite"};
     auto rows = source::read_account(core_.sqlite, file);
     if (!rows) {
         if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {
             throw export_error{
-                exit_status::partial, file.native(),
+                exit_status::partial, file.path(),
                 fmt::format("is missing: user {} would lose the password", printable(user_.id)),
                 "restore the file from a backup, or remove the user from the index"};
         }

@@ -176,6 +176,7 @@ private:
     archive::file_series series(std::string stem, bool chunked) const;
     void check_id() const;
     void find_source_folder();
+    bool has_source_folder() const noexcept { return !source_folder_.path.empty(); }
     std::filesystem::path attachments_folder() const;
     bool is_kept() const { return core_.output.where() == archive::medium::disk; }
     bool is_cut() const noexcept { return events_read_ < 1 || audit_read_ < 1; }
@@ -183,7 +184,7 @@ private:
     core_context& core_;
     const user_entry& user_;
     std::shared_ptr<const archive::file_folder> staging_;
-    std::filesystem::path source_folder_; ///< of v1; empty: the user has none
+    source::opened_folder source_folder_; ///< of v1; no path: the user has none
     user_report report_;
     std::string checksums_;
     std::vector<archive::file_record> files_; ///< of the archive, in the order of their names

@@ -38,14 +38,12 @@ constexpr counted_collection counted_collections[] = {
 };
 
 /// With its log; 0 when there is none.
-std::uint64_t bytes_of_database(const std::filesystem::path& file)
+std::uint64_t bytes_of_database(const source::place& file)
 {
     std::uint64_t bytes = 0;
     for (std::string_view const suffix : {"", "-wal"}) {
-        std::filesystem::path each = file;
-        each += suffix;
         std::error_code error;
-        auto const size = std::filesystem::file_size(each, error);
+        auto const size = std::filesystem::file_size(file.with_suffix(suffix).path(), error);
         if (!error) bytes += size;
     }
     return bytes;
@@ -125,13 +123,13 @@ void user_export::survey_account(user_survey& found)
 
 void user_export::survey_sqlite(user_survey& found)
 {
-    if (source_folder_.empty()) return;
+    if (!has_source_folder()) return;
     if (auto const audit = open_audit_files()) found.of(kind::audit) = audit->count();
     for (std::string_view const name : audit_file_names)
-        found.bytes[at(part::audit)] += bytes_of_database(source_folder_ / name);
+        found.bytes[at(part::audit)] += bytes_of_database(source::place{source_folder_, name});
     if (found.of(kind::audit) == 0) found.bytes[at(part::audit)] = 0;
     if (!core_.events_in_sqlite) return;
-    auto const events = source_folder_ / event_file_name;
+    source::place const events{source_folder_, event_file_name};
     if (auto const rows = source::open_event_rows(core_.sqlite, events)) {
         found.of(kind::events) = (*rows)->count();
         found.bytes[at(part::events)] = found.of(kind::events) == 0 ? 0 : bytes_of_database(events);

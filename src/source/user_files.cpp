@@ -14,7 +14,8 @@
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
-#include <memory>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace pryv_export::source {
@@ -42,6 +43,29 @@ std::vector<std::string> last_units(std::string_view id)
     return units;
 }
 
+/// Where v1 keeps a user, below the folder of users; empty for an id without a place.
+std::string relative_folder(std::string_view user_id)
+{
+    std::string path;
+    if (!is_safe_name(user_id)) return path;
+    std::vector<std::string> const units = last_units(user_id);
+    if (units.size() < levels) return path;
+    for (const std::string& unit : units) {
+        // v1 joins the path as Node does: "." is no level.
+        if (unit != ".") (path += unit) += '/';
+    }
+    return path += user_id;
+}
+
+std::string joined(std::string_view folder, std::string_view name)
+{
+    std::string path;
+    path.reserve(folder.size() + 1 + name.size());
+    path = folder;
+    if (!path.empty() && path.back() != '/') path += '/';
+    return path += name;
+}
+
 bool is_unit(std::string_view name)
 {
     return is_safe_name(name) && last_units(name) == std::vector{std::string{name}};
@@ -56,11 +80,6 @@ bool is_neighbour(std::string_view name)
 
 // ---- folders
 
-struct close_folder
-{
-    void operator()(DIR* folder) const noexcept { ::closedir(folder); }
-};
-
 struct entry
 {
     std::string name;
@@ -69,77 +88,74 @@ struct entry
 };
 
 /// Opens a folder, no link followed; an empty unique_fd when there is nothing. `path` is for messages.
-unique_fd open_folder(int parent, const std::string& name, const std::filesystem::path& path,
-                      int flags = O_NOFOLLOW)
+unique_fd open_folder(int parent, const char* name, const std::string& path, int flags = O_NOFOLLOW)
 {
-    unique_fd fd{::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags)};
+    unique_fd fd{::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags)};
     if (fd || errno == ENOENT) return fd;
     int const error = errno;
     struct stat info
     {
     };
-    if (error == ENOTDIR && ::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+    if (error == ENOTDIR && ::fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
         !S_ISDIR(info.st_mode)) {
-        throw export_error{exit_status::io_error, path.native(),
+        throw export_error{exit_status::io_error, path,
                            fmt::format("is a {}, not a folder", kind_name(info.st_mode)),
                            "put the folder itself in its place; links are not followed"};
     }
-    throw_errno(error, "cannot open the folder", path.native());
+    throw_errno(error, "cannot open the folder", path);
 }
 
-/// Entries of an open folder by name, byte order.
-std::vector<entry> entries_of(const unique_fd& fd, const std::filesystem::path& path, bool with_sizes)
+/// Entries of a folder that was just opened, by name, byte order.
+std::vector<entry> entries_of(const unique_fd& fd, const std::string& path, bool with_sizes)
 {
-    int const own = ::fcntl(fd.value(), F_DUPFD_CLOEXEC, 0);
-    std::unique_ptr<DIR, close_folder> const folder{own < 0 ? nullptr : ::fdopendir(own)};
-    if (!folder) {
-        int const error = errno;
-        unique_fd const closing{own};
-        throw_errno(error, "cannot read the folder", path.native());
-    }
+    alignas(dirent64) std::array<char, 32U << 10> buffer;
     std::vector<entry> found;
     for (;;) {
-        errno = 0;
-        dirent const* const item = ::readdir(folder.get());
-        if (item == nullptr && errno != 0) throw_errno(errno, "cannot read the folder", path.native());
-        if (item == nullptr) break;
-        entry next{item->d_name, static_cast<mode_t>(DTTOIF(item->d_type)), 0};
-        if (next.name == "." || next.name == "..") continue;
-        if (item->d_type == DT_UNKNOWN || (with_sizes && S_ISREG(next.kind))) {
-            struct stat info
-            {
-            };
-            if (::fstatat(fd.value(), item->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-                if (errno == ENOENT) continue;
-                throw_errno(errno, "cannot stat", (path / next.name).native());
+        ssize_t const got = ::getdents64(fd.value(), buffer.data(), buffer.size());
+        // ENOENT: the folder was removed meanwhile.
+        if (got < 0 && errno != ENOENT) throw_errno(errno, "cannot read the folder", path);
+        if (got <= 0) break;
+        for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+            auto const* const item = reinterpret_cast<const dirent64*>(buffer.data() + at);
+            at += item->d_reclen;
+            std::string_view const name{item->d_name};
+            if (name == "." || name == "..") continue;
+            entry next{std::string{name}, static_cast<mode_t>(DTTOIF(item->d_type)), 0};
+            if (item->d_type == DT_UNKNOWN || (with_sizes && S_ISREG(next.kind))) {
+                struct stat info
+                {
+                };
+                if (::fstatat(fd.value(), item->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+                    if (errno == ENOENT) continue;
+                    throw_errno(errno, "cannot stat", joined(path, name));
+                }
+                next.kind = info.st_mode & S_IFMT;
+                next.bytes = static_cast<std::uint64_t>(info.st_size);
             }
-            next.kind = info.st_mode & S_IFMT;
-            next.bytes = static_cast<std::uint64_t>(info.st_size);
+            found.push_back(std::move(next));
         }
-        found.push_back(std::move(next));
     }
     std::sort(found.begin(), found.end(), [](const entry& a, const entry& b) { return a.name < b.name; });
     return found;
 }
 
-path_kind kind_in(const unique_fd& parent, const std::filesystem::path& name,
-                  const std::filesystem::path& path)
+path_kind kind_in(int parent, const std::string& name, const std::string& path)
 {
     struct stat info
     {
     };
-    if (::fstatat(parent.value(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT) return path_kind::absent;
-        throw_errno(errno, "cannot stat", path.native());
+        throw_errno(errno, "cannot stat", path);
     }
     if (S_ISLNK(info.st_mode)) return path_kind::link;
     if (S_ISDIR(info.st_mode)) return path_kind::folder;
     return S_ISREG(info.st_mode) ? path_kind::file : path_kind::other;
 }
 
-std::string stranger(const std::filesystem::path& relative, std::string_view what)
+std::string stranger(std::string_view relative, std::string_view what)
 {
-    return fmt::format("{} ({})", printable(relative.native()), what);
+    return fmt::format("{} ({})", printable(relative), what);
 }
 
 /// The walk over the three levels; at most four folders are open at a time.
@@ -153,7 +169,7 @@ public:
 
     std::vector<std::string> run()
     {
-        unique_fd const fd = open_folder(AT_FDCWD, base_.native(), base_, 0);
+        unique_fd const fd = open_folder(AT_FDCWD, base_.c_str(), base_.native(), 0);
         if (!fd) throw_errno(ENOENT, "cannot open the folder of users", base_.native());
         walk(fd, {}, 0);
         std::sort(users_.begin(), users_.end());
@@ -161,14 +177,15 @@ public:
     }
 
 private:
-    void walk(const unique_fd& fd, const std::filesystem::path& relative, std::size_t level)
+    void walk(const unique_fd& fd, const std::string& relative, std::size_t level)
     {
-        for (const entry& item : entries_of(fd, base_ / relative, false)) {
-            std::filesystem::path const place = relative / item.name;
+        for (const entry& item : entries_of(fd, joined(base_.native(), relative), false)) {
+            std::string const place = joined(relative, item.name);
             if (level == levels) {
                 visit_user(item, place);
             } else if (S_ISDIR(item.kind) && is_unit(item.name)) {
-                unique_fd const inner = open_folder(fd.value(), item.name, base_ / place);
+                unique_fd const inner =
+                    open_folder(fd.value(), item.name.c_str(), joined(base_.native(), place));
                 if (inner) walk(inner, place, level + 1);
             } else if (level != 0 || !S_ISREG(item.kind) || !is_neighbour(item.name)) {
                 strangers_.push_back(stranger(place, kind_name(item.kind)));
@@ -176,13 +193,13 @@ private:
         }
     }
 
-    void visit_user(const entry& item, const std::filesystem::path& place)
+    void visit_user(const entry& item, const std::string& place)
     {
         if (!S_ISDIR(item.kind)) {
             strangers_.push_back(stranger(place, kind_name(item.kind)));
         } else if (!is_safe_name(item.name)) {
             strangers_.push_back(stranger(place, "folder with a name that is no user id"));
-        } else if (user_folder({}, item.name) != place) {
+        } else if (relative_folder(item.name) != place) {
             strangers_.push_back(stranger(place, "folder of a user at the wrong place"));
         } else {
             users_.push_back(item.name);
@@ -193,6 +210,41 @@ private:
     std::vector<std::string>& strangers_;
     std::vector<std::string> users_;
 };
+
+/// Level by level, which says what is in the way.
+path_kind descend(const unique_fd& root, const std::filesystem::path& base, const std::string& relative,
+                  unique_fd& folder)
+{
+    unique_fd last;
+    std::string path = base.native();
+    for (const std::filesystem::path& name : std::filesystem::path{relative}) {
+        path = joined(path, name.native());
+        int const parent = last ? last.value() : root.value();
+        unique_fd inner{::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
+        if (!inner) {
+            int const error = errno;
+            path_kind const kind = kind_in(parent, name.native(), path);
+            if (kind == path_kind::folder) throw_errno(error, "cannot open the folder", path);
+            return kind;
+        }
+        last = std::move(inner);
+    }
+    folder = std::move(last);
+    return path_kind::folder;
+}
+
+/// Opens what is `relative` to `root`, no link followed, or says what is there instead.
+path_kind open_below(const unique_fd& root, const std::filesystem::path& base, const std::string& relative,
+                     unique_fd& folder)
+{
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    auto const opened = ::syscall(SYS_openat2, root.value(), relative.c_str(), &how, sizeof how);
+    if (opened < 0) return descend(root, base, relative, folder); // also where the kernel has no such call
+    folder = unique_fd{static_cast<int>(opened)};
+    return path_kind::folder;
+}
 
 // ---- copies
 
@@ -347,38 +399,15 @@ private:
 
 } // namespace
 
-std::optional<std::filesystem::path> user_folder(const std::filesystem::path& base, std::string_view user_id)
+user_place open_user_folder(const std::filesystem::path& base, std::string_view user_id)
 {
-    if (!is_safe_name(user_id)) return std::nullopt;
-    std::vector<std::string> const units = last_units(user_id);
-    if (units.size() < levels) return std::nullopt;
-    std::filesystem::path folder = base;
-    for (const std::string& unit : units) {
-        // v1 joins the path as Node does: "." is no level.
-        if (unit != ".") folder /= unit;
-    }
-    return folder / user_id;
-}
-
-path_kind kind_of_user_folder(const std::filesystem::path& base, std::string_view user_id)
-{
-    std::optional<std::filesystem::path> const relative = user_folder({}, user_id);
-    if (!relative) return path_kind::other;
-    unique_fd fd = open_folder(AT_FDCWD, base.native(), base, 0);
-    std::filesystem::path place = base;
-    for (const std::filesystem::path& name : *relative) {
-        if (!fd) return path_kind::absent;
-        place /= name;
-        unique_fd inner{::openat(fd.value(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
-        if (!inner) {
-            int const error = errno;
-            path_kind const kind = kind_in(fd, name, place);
-            if (kind == path_kind::folder) throw_errno(error, "cannot open the folder", place.native());
-            return kind;
-        }
-        fd = std::move(inner);
-    }
-    return path_kind::folder;
+    user_place found;
+    std::string const relative = relative_folder(user_id);
+    if (relative.empty()) return found;
+    found.folder.path = joined(base.native(), relative);
+    unique_fd const root = open_folder(AT_FDCWD, base.c_str(), base.native(), 0);
+    found.kind = root ? open_below(root, base, relative, found.folder.fd) : path_kind::absent;
+    return found;
 }
 
 std::vector<std::string> list_user_folders(const std::filesystem::path& base,
@@ -387,12 +416,12 @@ std::vector<std::string> list_user_folders(const std::filesystem::path& base,
     return user_walk{base, strangers}.run();
 }
 
-attachment_listing list_attachments(const std::filesystem::path& folder)
+attachment_listing list_attachments(const place& folder)
 {
     attachment_listing listing;
-    unique_fd const fd = open_folder(AT_FDCWD, folder.native(), folder);
+    unique_fd const fd = open_folder(folder.folder(), folder.name(), folder.path());
     if (!fd) return listing;
-    for (const entry& event : entries_of(fd, folder, false)) {
+    for (const entry& event : entries_of(fd, folder.path(), false)) {
         if (!S_ISDIR(event.kind)) {
             listing.strangers.push_back(stranger(event.name, S_ISREG(event.kind) ? "file at the wrong level"
                                                                                  : kind_name(event.kind)));
@@ -402,15 +431,15 @@ attachment_listing list_attachments(const std::filesystem::path& folder)
             listing.strangers.push_back(stranger(event.name, "folder with a name that is no event id"));
             continue;
         }
-        std::filesystem::path const relative = event.name;
-        unique_fd const inner = open_folder(fd.value(), event.name, folder / relative);
+        std::string const path = joined(folder.path(), event.name);
+        unique_fd const inner = open_folder(fd.value(), event.name.c_str(), path);
         if (!inner) continue;
-        for (entry& file : entries_of(inner, folder / relative, true)) {
+        for (entry& file : entries_of(inner, path, true)) {
             if (!S_ISREG(file.kind)) {
-                listing.strangers.push_back(stranger(relative / file.name, kind_name(file.kind)));
+                listing.strangers.push_back(stranger(joined(event.name, file.name), kind_name(file.kind)));
             } else if (!is_safe_name(file.name)) {
                 listing.strangers.push_back(
-                    stranger(relative / file.name, "file with a name that is no file id"));
+                    stranger(joined(event.name, file.name), "file with a name that is no file id"));
             } else {
                 listing.files.push_back({event.name, std::move(file.name), file.bytes});
             }

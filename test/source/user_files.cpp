@@ -28,7 +28,7 @@ struct fixture
 
     fs::path add_user(const std::string& id)
     {
-        fs::path const folder = user_folder(base, id).value();
+        fs::path const folder = open_user_folder(base, id).folder.path;
         fs::create_directories(folder);
         return folder;
     }
@@ -97,9 +97,10 @@ BOOST_AUTO_TEST_CASE(a_user_lives_below_the_last_three_characters)
     for (const row& r : table) {
         BOOST_TEST_CONTEXT(r.id)
         {
-            auto const folder = user_folder("/v1", r.id);
-            BOOST_TEST(folder.has_value() == r.expected.has_value());
-            if (folder && r.expected) BOOST_TEST(folder->native() == "/v1/" + *r.expected);
+            auto const found = open_user_folder(base, r.id);
+            std::string const expected = r.expected ? base.native() + "/" + *r.expected : "";
+            BOOST_TEST(found.folder.path == expected);
+            BOOST_TEST((found.kind == (r.expected ? path_kind::absent : path_kind::other)));
         }
     }
 }
@@ -167,7 +168,9 @@ BOOST_AUTO_TEST_CASE(a_user_folder_behind_a_link_is_known_as_such)
           row{"zbc", path_kind::absent}, row{"none", path_kind::absent}, row{"ab", path_kind::other}}) {
         BOOST_TEST_CONTEXT(r.id)
         {
-            BOOST_TEST((kind_of_user_folder(base, r.id) == r.kind));
+            auto const found = open_user_folder(base, r.id);
+            BOOST_TEST((found.kind == r.kind));
+            BOOST_TEST(static_cast<bool>(found.folder.fd) == (r.kind == path_kind::folder));
         }
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pryv_export/base/file.hpp"
+#include "pryv_export/source/place.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,16 +15,18 @@
 /// followed.
 namespace pryv_export::source {
 
-/// `<base>/<last char>/<last but one>/<last but two>/<user id>`; nullopt for an id that v1 refuses (fewer
-/// than 3 characters) or that is not a safe file name.
-std::optional<std::filesystem::path> user_folder(const std::filesystem::path& base, std::string_view user_id);
+struct user_place
+{
+    path_kind kind = path_kind::other;
+    opened_folder folder; ///< the path without a descriptor when `kind` is not `folder`
+};
+/// Opens `<base>/<last char>/<last but one>/<last but two>/<user id>`, no link followed on the way below
+/// `base`. `other` and no path for an id that v1 refuses (fewer than 3 characters) or that is not a safe file
+/// name. Throws export_error when a level may not be read.
+user_place open_user_folder(const std::filesystem::path& base, std::string_view user_id);
 
-/// What is at the place that user_folder gives, no link followed on the way below `base`: only `folder` is
-/// safe to look into. `other` for an id without a place; throws export_error when a level may not be read.
-path_kind kind_of_user_folder(const std::filesystem::path& base, std::string_view user_id);
-
-/// User ids that have a folder below `base` (each at the place that user_folder gives), sorted. Other entries
-/// of the three levels go to `strangers`. Throws export_error when a folder cannot be read.
+/// User ids that have a folder below `base` (each at the place that open_user_folder looks at), sorted. Other
+/// entries of the three levels go to `strangers`. Throws export_error when a folder cannot be read.
 std::vector<std::string> list_user_folders(const std::filesystem::path& base,
                                            std::vector<std::string>& strangers);
 
@@ -41,7 +44,7 @@ struct attachment_listing
 };
 /// Lists `<folder>/<eventId>/<fileId>`. An absent folder is an empty listing. Throws export_error{denied}
 /// when a folder may not be read.
-attachment_listing list_attachments(const std::filesystem::path& folder);
+attachment_listing list_attachments(const place& folder);
 
 /// Why the regular file (no link is followed) cannot be opened for reading, as an error line; nothing when it
 /// can.
