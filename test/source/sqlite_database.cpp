@@ -260,6 +260,14 @@ BOOST_AUTO_TEST_CASE(no_permission_is_not_absence)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_writer_that_only_means_to_write_is_not_waited_for)
+{
+    sqlite_writer writer{file, "DELETE"};
+    fill(writer, 5);
+    writer.run("BEGIN IMMEDIATE");
+    BOOST_TEST(opener.open(file).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_locked_database_is_named)
 {
     sqlite_writer writer{file, "DELETE"};

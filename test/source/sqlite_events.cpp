@@ -55,6 +55,26 @@ const std::string many_rows = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FRO
 
 BOOST_FIXTURE_TEST_SUITE(sqlite_events, fixture)
 
+BOOST_AUTO_TEST_CASE(columns_are_found_where_each_file_has_them)
+{
+    for (char const* const columns :
+         {"eventid, streamIds, type, content, mood", "content, type, streamIds, eventid",
+          "type, eventid, streamIds, content"}) {
+        file = source / columns;
+        write(
+            fmt::format("CREATE TABLE events ({});"
+                        "INSERT INTO events (eventid, streamIds, type, content) VALUES ('e', 's', 't', 'c')",
+                        columns));
+        auto const rows = open();
+        event_row row;
+        BOOST_REQUIRE(rows->next(row));
+        BOOST_TEST(text(row, "eventid") + text(row, "streamIds") + text(row, "type") + text(row, "content") ==
+                   "estc");
+        BOOST_TEST(is_null(row, "time"));
+        BOOST_TEST(rows->unknown_columns().empty() == !std::string_view{columns}.ends_with("mood"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(absent_file_is_no_error)
 {
     BOOST_TEST(!open_event_rows(opener, file).has_value());

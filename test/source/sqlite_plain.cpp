@@ -138,6 +138,43 @@ BOOST_AUTO_TEST_CASE(v1s_own_schemas_are_plain)
     for (auto const* const name : {"events", "passwords", "storeKeyValueData"}) check_same(name);
 }
 
+BOOST_AUTO_TEST_CASE(every_file_is_read_by_its_own_schema)
+{
+    for (int round = 0; round < 2; ++round) {
+        for (char const* const columns :
+             {"a REAL, b", "b, a REAL", "a REAL, c", "a, b REAL", "c REAL, b, a"}) {
+            file = source / columns;
+            write(fmt::format(
+                "DROP TABLE IF EXISTS t; CREATE TABLE t ({}); INSERT INTO t(a) VALUES (1), ('x')", columns));
+            check_same();
+            auto const tables = read();
+            auto const& layout = tables->front()->layout->columns;
+            std::string const first = columns;
+            BOOST_TEST(layout.front().name == first.substr(0, 1));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(other_tables_of_the_same_schema_are_others)
+{
+    write("CREATE TABLE t (a REAL); CREATE TABLE u (b); INSERT INTO t VALUES (1); INSERT INTO u VALUES (2)");
+    check_same("t");
+    check_same("u");
+    BOOST_TEST(!read("v")->front().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(files_of_one_schema_share_its_layout)
+{
+    std::string const schema = "CREATE TABLE t (a TEXT UNIQUE, b REAL);";
+    write(schema + "INSERT INTO t VALUES ('x', 1)");
+    auto const one = read();
+    file = source / "b.sqlite";
+    write(schema + "INSERT INTO t VALUES ('y', 2), ('z', 3)");
+    auto const other = read();
+    BOOST_TEST(one->front()->layout == other->front()->layout);
+    check_same();
+}
+
 BOOST_AUTO_TEST_CASE(a_table_that_is_not_there_is_told)
 {
     write("CREATE TABLE u (a)");

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(an_absent_base_is_an_error)
 BOOST_AUTO_TEST_CASE(a_user_folder_behind_a_link_is_known_as_such)
 {
     add_user("abc");
-    fs::create_directories(root.path() / "outside" / "e" / "abcdef");
+    fs::create_directories(root.path() / "outside" / "e" / "d" / "abcdef");
     fs::create_directory_symlink(root.path() / "outside", base / "f");
     write_file(base / "c" / "b" / "x" / "xbc", "");
     struct row
@@ -173,6 +173,29 @@ BOOST_AUTO_TEST_CASE(a_user_folder_behind_a_link_is_known_as_such)
             BOOST_TEST(static_cast<bool>(found.folder.fd) == (r.kind == path_kind::folder));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_open_folder_stays_the_one_that_was_opened)
+{
+    fs::path const folder = add_user("abc");
+    fs::create_directories(folder / "attachments" / "event");
+    write_file(folder / "attachments" / "event" / "file", "x");
+    user_place const found = open_user_folder(base, "abc");
+    fs::rename(folder, root.path() / "elsewhere");
+    fs::create_directory(root.path() / "outside");
+    fs::create_directory_symlink(root.path() / "outside", folder);
+    BOOST_TEST(list_attachments(place{found.folder, "attachments"}).files.size() == 1U);
+    BOOST_TEST(list_attachments(place{found.folder, "none"}).files.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_in_an_open_folder_is_told_with_its_path)
+{
+    fs::path const folder = add_user("abc");
+    write_file(folder / "attachments", "");
+    user_place const found = open_user_folder(base, "abc");
+    BOOST_CHECK_EXCEPTION(
+        list_attachments(place{found.folder, "attachments"}), export_error,
+        [&](const auto& error) { return error.thing() == (folder / "attachments").native(); });
 }
 
 BOOST_AUTO_TEST_CASE(attachments_are_listed_by_event_and_file)
