@@ -8,6 +8,7 @@
 
 #include <array>
 #include <fcntl.h>
+#include <filesystem>
 #include <unistd.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     try {
         static constexpr std::array<std::string_view, 2> names{"t", "events"};
-        (void)source::read_plain_tables(path, std::chrono::milliseconds{0}, names);
+        (void)source::read_plain_tables(std::filesystem::path{path}, std::chrono::milliseconds{0}, names);
     } catch (const export_error&) {
     }
     ::unlink(path.c_str());
