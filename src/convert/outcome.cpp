@@ -132,19 +132,31 @@ tally& tally::operator+=(const tally& other) noexcept
     return *this;
 }
 
+const findings::entry* findings::find(rule which) const noexcept
+{
+    auto const found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const entry& each) { return each.which == which; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+findings::entry& findings::entry_of(rule which)
+{
+    const entry* const found = find(which);
+    return found == nullptr ? entries_.emplace_back(entry{.which = which, .count = 0, .examples = {}})
+                            : entries_[static_cast<std::size_t>(found - entries_.data())];
+}
+
 void findings::add(rule which, std::string_view id, std::string_view detail)
 {
-    entry& at = entries_[static_cast<std::size_t>(which)];
+    entry& at = entry_of(which);
     ++at.count;
     if (at.examples.size() < examples_kept) at.examples.push_back({std::string{id}, std::string{detail}});
 }
 
 void findings::merge(const findings& later)
 {
-    for (std::size_t i = 0; i < rule_count; ++i) {
-        entry const& from = later.entries_[i];
-        if (from.count == 0) continue;
-        entry& to = entries_[i];
+    for (const entry& from : later.entries_) {
+        entry& to = entry_of(from.which);
         to.count += from.count;
         std::size_t const room = examples_kept - std::min(examples_kept, to.examples.size());
         auto const taken = std::min(room, from.examples.size());
@@ -155,25 +167,15 @@ void findings::merge(const findings& later)
 
 std::uint64_t findings::count(rule which) const noexcept
 {
-    return entries_[static_cast<std::size_t>(which)].count;
+    const entry* const found = find(which);
+    return found == nullptr ? 0 : found->count;
 }
 
 const std::vector<findings::example>& findings::examples(rule which) const noexcept
 {
-    return entries_[static_cast<std::size_t>(which)].examples;
-}
-
-bool findings::empty() const noexcept
-{
-    return std::all_of(entries_.begin(), entries_.end(), [](const entry& each) { return each.count == 0; });
-}
-
-void findings::clear() noexcept
-{
-    for (entry& each : entries_) {
-        each.count = 0;
-        each.examples.clear();
-    }
+    static const std::vector<example> none;
+    const entry* const found = find(which);
+    return found == nullptr ? none : found->examples;
 }
 
 void output::clear()

@@ -95,6 +95,15 @@ struct user_export::small_collection
     std::optional<line_writer> writer; ///< none: nothing of it goes to v2
 
     bool more() const { return cursor && !cursor->done(); }
+
+    template <class Converter>
+    void convert_with(const convert::rules& rules)
+    {
+        if (share.documents == 0) return;
+        convert = [converter = std::make_shared<Converter>(rules)](auto records, auto& to) {
+            converter->convert(records, to);
+        };
+    }
 };
 
 user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
@@ -111,33 +120,27 @@ user_export::user_export(core_context& core, const user_entry& user, std::size_t
     report_.username = user.name;
     report_.name_from = user.name_from;
 
-    auto const add = [this](source::collection source, convert::kind kind, auto convert) {
-        auto entry = std::make_unique<small_collection>();
-        entry->source = source;
-        entry->kind = kind;
-        entry->convert = std::move(convert);
-        entry->share = core_.documents.share_of(source, user_.id);
-        if (kind != convert::kind::followed_slices) {
-            entry->writer.emplace(series(std::string{source::name_of(source)}, false),
-                                  core_.options.encoding);
-        }
-        small_.push_back(std::move(entry));
-    };
-    using convert::kind;
-    using source::collection;
     // Streams are converted all at once, by convert_streams().
-    add(collection::streams, kind::streams, nullptr);
-    auto accesses = std::make_shared<convert::access_converter>(core.rules);
-    add(collection::accesses, kind::accesses,
-        [accesses](auto records, auto& out) { accesses->convert(records, out); });
-    auto profile = std::make_shared<convert::profile_converter>(core.rules);
-    add(collection::profile, kind::profile,
-        [profile](auto records, auto& out) { profile->convert(records, out); });
-    auto webhooks = std::make_shared<convert::webhook_converter>(core.rules);
-    add(collection::webhooks, kind::webhooks,
-        [webhooks](auto records, auto& out) { webhooks->convert(records, out); });
-    add(collection::followed_slices, kind::followed_slices,
-        [](auto records, auto& out) { convert::convert_followed_slices(records, out); });
+    add(source::collection::streams, convert::kind::streams);
+    add(source::collection::accesses, convert::kind::accesses)
+        .convert_with<convert::access_converter>(core.rules);
+    add(source::collection::profile, convert::kind::profile)
+        .convert_with<convert::profile_converter>(core.rules);
+    add(source::collection::webhooks, convert::kind::webhooks)
+        .convert_with<convert::webhook_converter>(core.rules);
+    add(source::collection::followed_slices, convert::kind::followed_slices).convert =
+        [](auto records, auto& out) { convert::convert_followed_slices(records, out); };
+}
+
+user_export::small_collection& user_export::add(source::collection source, convert::kind kind)
+{
+    auto& entry = *small_.emplace_back(std::make_unique<small_collection>());
+    entry.source = source;
+    entry.kind = kind;
+    entry.share = core_.documents.share_of(source, user_.id);
+    if (kind != convert::kind::followed_slices)
+        entry.writer.emplace(series(std::string{source::name_of(source)}, false), core_.options.encoding);
+    return entry;
 }
 
 user_export::~user_export() = default;

@@ -115,6 +115,7 @@ private:
     struct small_collection;
 
     // user_export.cpp
+    small_collection& add(source::collection source, convert::kind kind);
     void convert_first_blocks();
     void settle_first_blocks();
     bool more_to_read() const;

@@ -124,20 +124,24 @@ public:
     /// Puts counts and examples back that were kept elsewhere.
     void restore(rule which, std::uint64_t count, std::vector<example> examples)
     {
-        entries_[static_cast<std::size_t>(which)] = {count, std::move(examples)};
+        entry_of(which) = {which, count, std::move(examples)};
     }
     std::uint64_t count(rule which) const noexcept;
     const std::vector<example>& examples(rule which) const noexcept;
-    bool empty() const noexcept;
-    void clear() noexcept;
+    bool empty() const noexcept { return entries_.empty(); }
+    void clear() noexcept { entries_.clear(); }
 
 private:
     struct entry
     {
+        rule which;
         std::uint64_t count = 0;
         std::vector<example> examples;
     };
-    std::array<entry, rule_count> entries_{};
+    const entry* find(rule which) const noexcept;
+    entry& entry_of(rule which);
+
+    std::vector<entry> entries_; ///< few: in most blocks none
 };
 
 /// What converting a run of records gives; reusable (clear() keeps memory).
