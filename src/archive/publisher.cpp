@@ -14,11 +14,15 @@ publisher::publisher(const output_folder& output, runtime::job_queue& blocking,
 {
 }
 
-runtime::task<void> publisher::add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
+void publisher::put(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
 {
     waiting_.push_back({std::move(from), std::move(to)});
     waiting_bytes_ += bytes;
     if (worth_it()) filled_.notify();
+}
+
+runtime::task<void> publisher::wait_for_room()
+{
     std::optional<runtime::span> blocked;
     while (waiting_.size() >= most_waiting) {
         if (!blocked)

@@ -4,6 +4,7 @@
 #include "argument_secrets.hpp"
 #include "terminal.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <malloc.h>
@@ -31,6 +32,15 @@ void harden()
     rlimit const none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     if (!needs_ptrace) ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Users in flight hold files open, and many processors have many users in flight.
+void allow_open_files()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = std::max<rlim_t>(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 65536));
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Large blocks go back to the system when they are freed. By itself glibc learns to keep those of up to
@@ -76,6 +86,7 @@ int run(int argc, char** argv) noexcept
 try {
     keep_standard_descriptors();
     harden();
+    allow_open_files();
     give_memory_back();
     if (argc <= 1) {
         stderr_writer{}.line(general_help());

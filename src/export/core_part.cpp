@@ -213,7 +213,7 @@ struct core_part::user_in_flight
     {
     }
 
-    /// Blocking. After a failure, which end_user() looks at, nothing more is done.
+    /// Blocking. A failure is looked at in export_rest(); nothing more is done before.
     template <class Step>
     void attempt(Step step) noexcept
     {
@@ -238,7 +238,7 @@ runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& pla
     for (;;) {
         runtime::fair_slots::slot const place = co_await places.acquire();
         co_await runtime::throw_if_cancelled();
-        user_group group = next_group();
+        user_group group = next_group(places.limit());
         if (group.empty()) co_return;
         co_await export_first_blocks(group);
         while (!group.empty()) {
@@ -250,61 +250,99 @@ runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& pla
     }
 }
 
+namespace {
+
+/// Of a group of users, so that it is little beside a block of one.
+constexpr std::size_t most_group_users = 8;
+constexpr std::uint64_t most_group_bytes = 64U << 10;
+
+} // namespace
+
 /// Small users go several at a time, as a trip to a pool and back takes longer than what there is to do for
 /// one; fewer towards the end, so that all threads have work until then.
-core_part::user_group core_part::next_group()
+core_part::user_group core_part::next_group(std::size_t most_users)
 {
-    constexpr std::size_t most_users = 8;
-    constexpr std::uint64_t most_bytes = 64U << 10;
-    std::size_t const most = std::clamp<std::size_t>((users_total() - next_user_) / 32, 1, most_users);
+    std::size_t const left = users_total() - next_user_;
+    std::size_t const most =
+        std::min(most_users, std::clamp<std::size_t>(left / (4 * most_group_users), 1, most_group_users));
     user_group group;
     std::uint64_t bytes = 0;
-    while (next_user_ < users_total() && group.size() < most && bytes < most_bytes) {
-        group.emplace_back(*this, next_user_++);
+    while (group.size() < most && bytes < most_group_bytes) {
+        if (!given_back_.empty()) {
+            group.emplace_back(*this, given_back_.back());
+            given_back_.pop_back();
+        } else if (next_user_ < users_total()) {
+            group.emplace_back(*this, next_user_++);
+        } else {
+            break;
+        }
         bytes += group.back().user.first_bytes();
     }
     return group;
 }
 
-/// That is all there is of most users: they cost one trip to the disk and one to the CPUs.
+/// That is all there is of most users: they cost one trip to the disk and one to the CPUs. Nobody waits
+/// behind a user who turns out to be large: who was not opened yet is given back.
 runtime::task<void> core_part::export_first_blocks(user_group& group)
 {
     std::uint64_t bytes = 0;
     for (const auto& each : group) bytes += cost_of_block(each.user.first_bytes());
     auto const memory = co_await program_.memory().acquire(bytes);
     auto open = [&group] {
-        for (auto& each : group) each.attempt([&each] { each.user.open(); });
+        std::size_t opened = 0;
+        std::uint64_t held = 0;
+        for (bool alone = false; opened < group.size() && !alone && held < most_group_bytes; ++opened) {
+            user_in_flight& next = group[opened];
+            next.attempt([&next] { next.user.open(); });
+            held += next.user.held_bytes();
+            alone = next.failure || !next.user.is_read_whole();
+        }
+        return opened;
     };
-    co_await runtime::run_on(program_.blocking(), std::move(open));
+    std::size_t const opened = co_await runtime::run_on(program_.blocking(), std::move(open));
+    while (group.size() > opened) {
+        given_back_.push_back(group.back().place);
+        group.pop_back();
+    }
     auto convert = [&group] {
         for (auto& each : group) each.attempt([&each] { each.user.convert(each.keep); });
     };
     co_await runtime::run_on(program_.cpu(), std::move(convert));
+    // Before anything else can fail: the report has them.
+    for (const auto& each : group) {
+        if (each.user.ended()) hand_over(each);
+    }
 }
 
 runtime::task<void> core_part::export_rest(user_in_flight& flight)
 {
-    user_report& report = flight.user.report();
     std::optional<std::string> failure;
     try {
         if (flight.failure) std::rethrow_exception(std::exchange(flight.failure, nullptr));
-        co_await flight.user.run_rest(flight.keep);
+        if (!flight.user.ended()) {
+            co_await flight.user.run_rest(flight.keep);
+            hand_over(flight);
+        }
     } catch (const export_error& error) {
         if (is_fatal(error)) throw;
         failure = error.what();
     }
     if (failure) {
         co_await flight.user.discard();
-        report.failure = std::move(failure);
-        report.archive_bytes = 0;
+        flight.user.report().failure = std::move(failure);
+        flight.user.report().archive_bytes = 0;
         co_await runtime::run_on(program_.blocking(), flight.keep);
         ++progress_.users_failed;
     } else {
-        co_await archive_->publisher().add(flight.user.staging(),
-                                           archive_->folder().root() / "users" / flight.entry.id,
-                                           report.archive_bytes);
         ++progress_.users_done;
+        co_await archive_->publisher().wait_for_room();
     }
+}
+
+void core_part::hand_over(const user_in_flight& flight)
+{
+    archive_->publisher().put(flight.user.staging(), archive_->folder().root() / "users" / flight.entry.id,
+                              flight.user.report().archive_bytes);
 }
 
 bool core_part::is_of_archive(const export_error& error) const

@@ -89,9 +89,10 @@ private:
     runtime::task<void> export_next_users(runtime::fair_slots::party& places);
     struct user_in_flight;
     using user_group = std::deque<user_in_flight>;
-    user_group next_group();
+    user_group next_group(std::size_t most_users);
     runtime::task<void> export_first_blocks(user_group& group);
     runtime::task<void> export_rest(user_in_flight& flight);
+    void hand_over(const user_in_flight& flight);
     bool is_fatal(const export_error& error) const;
     void keep_user(user_export& user, std::size_t place);
     void enter(std::size_t place, const user_report& report);
@@ -127,6 +128,7 @@ private:
     std::optional<core_context> context_;
 
     std::size_t next_user_ = 0;
+    std::vector<std::size_t> given_back_; ///< places of users who were taken and not begun
     std::size_t users_ended_ = 0;
     std::mutex keep_mutex_;
     std::vector<bool> kept_;

@@ -234,6 +234,21 @@ std::future<folder_listing> start_listing(const config::v1_config& config, const
     });
 }
 
+/// The folders were listed before the index was read: a running v1 may have registered users in between.
+void add_late_folders(const config::v1_config& config,
+                      const std::vector<std::pair<std::string, std::string>>& index,
+                      std::vector<std::string>& folders)
+{
+    std::size_t const listed = folders.size();
+    for (const auto& [id, name] : index) {
+        bool const known =
+            std::binary_search(folders.begin(), folders.begin() + static_cast<std::ptrdiff_t>(listed), id);
+        if (!known && source::open_user_folder(config.user_files_path, id).kind == path_kind::folder)
+            folders.push_back(id);
+    }
+    std::sort(folders.begin(), folders.end());
+}
+
 user_sources find_users(const config::v1_config& config, const export_options& options, core_sources& sources,
                         std::future<folder_listing> listing)
 {
@@ -241,6 +256,7 @@ user_sources find_users(const config::v1_config& config, const export_options& o
     found.index = read_index(config, sources);
     found.in_documents = sources.documents->user_ids();
     auto folders = listing.get();
+    add_late_folders(config, found.index, folders.users);
     found.folders = std::move(folders.users);
     sources.strangers = std::move(folders.strangers);
     read_names(options, found, sources.warnings);

@@ -194,17 +194,17 @@ std::uint64_t user_export::first_bytes() const
 
 void user_export::convert(const std::function<void()>& keep)
 {
+    make_staging();
     convert_first_blocks();
     settle_first_blocks();
     if (!small_.front()->more()) convert_streams();
-    if (more_to_read() || !listing_.files.empty()) return;
+    if (!is_read_whole()) return;
     copy_few_attachments(); // none, but some may be missing
     finish(keep);
 }
 
 runtime::task<void> user_export::run_rest(const std::function<void()>& keep)
 {
-    if (ended_) co_return;
     co_await relieve_writers();
     for (auto& collection : small_) co_await export_rest(*collection);
     co_await export_events();
@@ -223,6 +223,7 @@ void user_export::finish(const std::function<void()>& keep)
 {
     settle_all();
     write_all_files();
+    staging_->close();
     keep();
     ended_ = true;
     small_.clear(); // most of what was allocated goes where it was
@@ -243,22 +244,32 @@ void user_export::settle_first_blocks()
     first_audit_ = {};
 }
 
-bool user_export::more_to_read() const
+void user_export::make_staging()
 {
-    bool const small =
-        std::any_of(small_.begin(), small_.end(), [](const auto& each) { return each->more(); });
-    return small || (event_cursor_ && !event_cursor_->done()) || (audit_ && !audit_->done());
+    if (!is_kept()) return;
+    staging_->make();
+    staging_->make_folder("events");
+    staging_->make_folder("audit");
+}
+
+bool user_export::is_read_whole() const
+{
+    bool const more =
+        std::any_of(small_.begin(), small_.end(), [](const auto& each) { return each->more(); }) ||
+        (event_cursor_ && !event_cursor_->done()) || (audit_ && !audit_->done());
+    return !more && listing_.files.empty();
+}
+
+std::uint64_t user_export::held_bytes() const
+{
+    std::uint64_t const events = core_.events_in_sqlite ? first_events_.batch.bytes : 0;
+    return events + first_audit_.out.lines.size() + first_audit_.out.extra.size();
 }
 
 void user_export::open()
 {
     check_id();
     runtime::span const busy{runtime::stage::open, user_.id};
-    if (is_kept()) {
-        staging_->make();
-        staging_->make_folder("events");
-        staging_->make_folder("audit");
-    }
     for (auto& collection : small_) {
         if (collection->share.documents == 0) continue;
         collection->cursor = core_.documents.open(collection->source, user_.id);
@@ -407,7 +418,7 @@ void user_export::gather_account()
     source::place const file{source_folder_, "account-1.0.0.sqlite"};
     auto rows = source::read_account(core_.sqlite, file);
     if (!rows) {
-        if (user_.in_index && user_.has_folder && core_.version.at_least(1, 8)) {
+        if (user_.in_index && core_.version.at_least(1, 8)) {
             throw export_error{
                 exit_status::partial, file.path(),
                 fmt::format("is missing: user {} would lose the password", printable(user_.id)),

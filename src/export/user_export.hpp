@@ -86,10 +86,15 @@ public:
     std::uint64_t first_bytes() const;
     /// Blocking: opens the sources and reads a first block of each.
     void open();
+    /// After open(): nothing is left to read, and no attachments to copy.
+    bool is_read_whole() const;
+    /// After open(): bytes in memory that first_bytes() does not count, of the user's databases.
+    std::uint64_t held_bytes() const;
     /// CPU work, after open(). When the first blocks were all there is, as for most users, their files are
     /// written here as well. `keep` is called at the end, whichever step that is, on a pool's thread.
     void convert(const std::function<void()>& keep);
-    /// On the loop's thread, after convert(): what is left, and that is nothing for most users.
+    bool ended() const noexcept { return ended_; }
+    /// On the loop's thread, after convert() and unless ended(): what is left.
     runtime::task<void> run_rest(const std::function<void()>& keep);
     runtime::task<void> discard();
     /// Blocking, instead of open(): what v1 has of this user, by its own counts. Converts and writes nothing.
@@ -97,6 +102,7 @@ public:
 
     const std::filesystem::path& staging() const noexcept { return staging_->path(); }
     user_report& report() noexcept { return report_; }
+    const user_report& report() const noexcept { return report_; }
     /// user-manifest.json, which is the user's entry in manifest.json as well (archive/json_text.hpp). Once
     /// all files are written.
     void append_manifest(std::string& text, std::size_t indent) const;
@@ -116,9 +122,9 @@ private:
 
     // user_export.cpp
     small_collection& add(source::collection source, convert::kind kind);
+    void make_staging();
     void convert_first_blocks();
     void settle_first_blocks();
-    bool more_to_read() const;
     runtime::task<void> export_rest(small_collection& which);
     void convert_streams();
     void read_block(small_collection& which);

@@ -37,7 +37,8 @@ struct fixture
     {
         for (std::size_t i = first; i < first + count; ++i) {
             std::string const name = "u" + std::to_string(i);
-            co_await publisher.add(staged(name), place(name), 1);
+            publisher.put(staged(name), place(name), 1);
+            co_await publisher.wait_for_room();
         }
     }
     std::ptrdiff_t published()
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(all_that_is_handed_over_appears)
 /// Its user is in the report already.
 BOOST_AUTO_TEST_CASE(a_folder_whose_call_is_cancelled_while_it_waits_appears_as_well)
 {
-    // It begins when add() waits: the queue is full, and nobody empties it.
+    // It begins when the other waits: the queue is full, and nobody empties it.
     auto const failing = [](fixture& f) -> runtime::task<void> {
         co_await runtime::throw_if_cancelled();
         f.publisher.close();

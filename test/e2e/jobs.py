@@ -442,6 +442,27 @@ class Merged(Case):
         self.assert_status(self.run_job("co3", "--overwrite"), 73, "cannot be put afterwards")
         self.assertEqual(tree(self.path("out")), before)
 
+    def test_small_users_who_were_written_before_their_core_failed_are_there(self):
+        many = self.path("many")
+        sample(many, "--users", "300", "--events", "9000", "--distribution", "even", "--attachments-per-user", "0",
+               "--seed", "120")
+        counts = []
+        for find in (14, 15, 16):
+            server = subprocess.Popen([WIRE, os.path.join(many, "dump"), "--fault", "drop@find#%dx*" % find],
+                                      stdout=subprocess.PIPE, text=True)
+            self.addCleanup(server.stdout.close)
+            self.addCleanup(server.wait)
+            self.addCleanup(server.terminate)
+            address = server.stdout.readline().split()[-1]
+            self.write_job({"co1": self.core("co1"), "many": {"config": os.path.join(many, "configs/api.yml"),
+                                                              "mongo-uri": "mongodb://%s/" % address}}, layout="merged")
+            self.assert_status(self.run_job("--give-up-after", "1", "--overwrite"), 3, "many")
+            self.assert_sound(self.path("out"))
+            written = {user["userId"] for user in load(self.path("out/manifest.json"))["users"]}
+            self.assertEqual(written, set(os.listdir(self.path("out/users"))))
+            counts.append(len(written))
+        self.assertTrue(any(5 < count < 305 for count in counts), "it failed too early or too late to be a test: %s" % counts)
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[5:]], verbosity=2)

@@ -246,6 +246,17 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(result.returncode, 74, result.stdout + result.stderr)
         self.assert_no_archive(self.path("out"))
 
+    def test_many_users_in_flight_hold_few_files_open(self):
+        source = self.path("v1")
+        sample(source, "--users", "600", "--events", "600", "--attachments-per-user", "0", "--seed", "62")
+
+        def few_files():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))
+
+        result = export(source, self.path("out"), "--jobs", "32", preexec_fn=few_files)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assert_sound(self.path("out"), os.path.join(source, "expected.json"))
+
     def test_what_a_killed_process_left_in_shared_memory_is_no_matter(self):
         """libmongoc names its counters by process id, and ids come again."""
         left = []

@@ -30,6 +30,8 @@ public:
     /// A new file of mode 0600; folders in its name ("events/…") are made. Throws when it is there already.
     unique_fd create(const std::string& name) const;
     void rename(const std::string& from, const std::string& to) const;
+    /// All files are made. It would be opened again for another.
+    void close() const noexcept { fd_.reset(); }
 
 private:
     int opened() const;

@@ -20,9 +20,10 @@ public:
     publisher(const output_folder& output, runtime::job_queue& blocking,
               const runtime::asio::any_io_executor& loop);
 
-    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable, also when the call is
-    /// cancelled. Waits then while too many are on their way.
-    runtime::task<void> add(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
+    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable.
+    void put(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
+    /// Returns when more may come: waits while too many are on their way.
+    runtime::task<void> wait_for_room();
     /// Says that nothing more comes.
     void close();
     /// Works until closed and empty. Throws export_error on the first failure.
