@@ -1,12 +1,11 @@
 #include "user_export.hpp"
 
-#include "pryv_export/archive/json_text.hpp"
 #include "pryv_export/base/error.hpp"
 #include "pryv_export/base/text.hpp"
 #include "pryv_export/runtime/stage.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include "small_collection.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,53 +14,6 @@
 namespace pryv_export::exporting {
 
 namespace {
-
-namespace json = boost::json;
-
-convert::password to_password(source::password_row&& row)
-{
-    convert::password password;
-    password.time = row.time;
-    password.hash = std::move(row.hash);
-    password.created_by = std::move(row.created_by);
-    return password;
-}
-
-convert::key_value to_key_value(source::key_value_row&& row)
-{
-    convert::key_value entry;
-    entry.store_id = std::move(row.store_id);
-    entry.key = std::move(row.key);
-    entry.value_json = std::move(row.value_json);
-    entry.from_sqlite_text = true;
-    return entry;
-}
-
-/// The text of a JSON string value.
-std::string unquoted(const std::string& value)
-{
-    boost::system::error_code error;
-    json::value const parsed = json::parse(value, error);
-    return !error && parsed.is_string() ? std::string{parsed.get_string()} : value;
-}
-
-/// A record that has to stay out of its file, as a line for extra/.
-void append_set_aside(convert::output& out, convert::rule why, std::string_view kind,
-                      std::string_view id_json, std::string_view line)
-{
-    out.extra.append(
-        fmt::format(R"({{"rule":"{}","kind":"{}","id":{},"record":)", convert::name_of(why), kind, id_json));
-    out.extra.append(line);
-    out.extra.append("}\n");
-    ++out.extra_count;
-}
-
-void append_set_aside(convert::output& out, std::string_view field, const convert::account_value& value)
-{
-    std::string const id = json::serialize(json::string_view{value.event_id});
-    append_set_aside(out, convert::rule::account_history, "events", id,
-                     fmt::format(R"({{"id":{},"field":"{}","value":{}}})", id, field, value.value_json));
-}
 
 /// Every line begins with its id.
 std::string_view id_in(std::string_view line)
@@ -74,6 +26,16 @@ std::string_view id_in(std::string_view line)
 
 } // namespace
 
+void append_set_aside(convert::output& out, convert::rule why, std::string_view kind,
+                      std::string_view id_json, std::string_view line)
+{
+    out.extra.append(
+        fmt::format(R"({{"rule":"{}","kind":"{}","id":{},"record":)", convert::name_of(why), kind, id_json));
+    out.extra.append(line);
+    out.extra.append("}\n");
+    ++out.extra_count;
+}
+
 std::vector<convert::record> records_of(const source::batch& batch)
 {
     std::vector<convert::record> records;
@@ -82,29 +44,6 @@ std::vector<convert::record> records_of(const source::batch& batch)
         records.push_back({document.bytes, document.position});
     return records;
 }
-
-struct user_export::small_collection
-{
-    source::collection source;
-    convert::kind kind;
-    std::function<void(std::span<const convert::record>, convert::output&)> convert;
-    source::user_share share{};
-    std::unique_ptr<source::document_cursor> cursor;
-    source::batch batch;
-    convert::output out;
-    std::optional<line_writer> writer; ///< none: nothing of it goes to v2
-
-    bool more() const { return cursor && !cursor->done(); }
-
-    template <class Converter>
-    void convert_with(const convert::rules& rules)
-    {
-        if (share.documents == 0) return;
-        convert = [converter = std::make_shared<Converter>(rules)](auto records, auto& to) {
-            converter->convert(records, to);
-        };
-    }
-};
 
 user_export::user_export(core_context& core, const user_entry& user, std::size_t number)
     : core_{core}, user_{user}, staging_{std::make_shared<const archive::file_folder>(
@@ -404,181 +343,6 @@ runtime::task<void> user_export::relieve_writers()
         audit_files_.flush();
     };
     co_await runtime::run_on(core_.program.blocking(), std::move(write));
-}
-
-void user_export::gather_account()
-{
-    if (core_.mongo_accounts) {
-        if (auto const found = core_.mongo_accounts->find(user_.id); found != core_.mongo_accounts->end()) {
-            account_ = std::move(found->second);
-        }
-        return;
-    }
-    if (!has_source_folder()) return;
-    source::place const file{source_folder_, "account-1.0.0.sqlite"};
-    auto rows = source::read_account(core_.sqlite, file);
-    if (!rows) {
-        if (user_.in_index && core_.version.at_least(1, 8)) {
-            throw export_error{
-                exit_status::partial, file.path(),
-                fmt::format("is missing: user {} would lose the password", printable(user_.id)),
-                "restore the file from a backup, or remove the user from the index"};
-        }
-        return;
-    }
-    for (auto& row : rows->passwords) account_.passwords.push_back(to_password(std::move(row)));
-    for (auto& row : rows->key_values) account_.key_values.push_back(to_key_value(std::move(row)));
-}
-
-void user_export::note_user()
-{
-    if (account_line_.lines == 0) report_.notes.add(convert::rule::no_password, user_.id);
-    if (!is_routable_name(user_.name))
-        report_.notes.add(convert::rule::unroutable_name, user_.id, user_.name);
-    if (!user_.in_index)
-        report_.notes.add(convert::rule::unlisted_user, user_.id,
-                          fmt::format("named '{}' from {}", user_.name, user_.name_from));
-}
-
-/// Stores before 1.8 keep the password in an event; a later store can have such events as leftovers.
-void user_export::add_event_passwords()
-{
-    bool const only_source = account_.passwords.empty();
-    for (const auto& value : event_passwords_) {
-        if (only_source) {
-            convert::password password;
-            password.time = value.time;
-            password.hash = unquoted(value.value_json);
-            password.created_by = value.created_by;
-            account_.passwords.push_back(std::move(password));
-        } else {
-            append_set_aside(fields_out_, "passwordHash", value);
-        }
-    }
-    for (const auto& value : event_usernames_) {
-        if (unquoted(value.value_json) == user_.name) continue;
-        append_set_aside(fields_out_, "username", value);
-    }
-}
-
-/// All blocks are settled: CPU work. Throws export_error when something is missing.
-void user_export::settle_all()
-{
-    runtime::span const busy{runtime::stage::convert, user_.id};
-    add_event_passwords();
-    bool const has_password = !account_.passwords.empty();
-    password_count_ = account_.passwords.size();
-    key_value_count_ = account_.key_values.size();
-    format::text_buffer line;
-    convert::append_account_line(std::move(account_), line, passwords_out_, key_values_out_, fields_out_);
-    account_line_ = archive::compress(line.view(), has_password ? 1 : 0, core_.options.encoding);
-    book(convert::kind::passwords, passwords_out_);
-    book(convert::kind::key_values, key_values_out_);
-    book(convert::kind::events, fields_out_);
-    note_user();
-    if (!is_cut()) check_counts();
-    for (auto& collection : small_) {
-        if (collection->writer) collection->writer->settle();
-    }
-    history_.settle();
-    for (auto& writer : extra_) {
-        if (writer) writer->settle();
-    }
-}
-
-void user_export::write_all_files()
-{
-    runtime::span const busy{runtime::stage::write, user_.id};
-    auto const take = [this](std::vector<archive::file_record>&& more) {
-        std::move(more.begin(), more.end(), std::back_inserter(files_));
-    };
-    auto const write_file = [this](std::string name, std::string_view content) {
-        files_.push_back(archive::write_file(*staging_, std::move(name), content, core_.output.where()));
-    };
-
-    for (auto& collection : small_) {
-        if (!collection->writer) continue;
-        collection->writer->finish(true);
-        take(collection->writer->take_files());
-    }
-    write_file("account" + std::string{core_.options.encoding.suffix()}, account_line_.bytes.view());
-    history_.finish(false);
-    take(history_.take_files());
-    heads_.finish();
-    take(heads_.take_files());
-    audit_files_.finish();
-    take(audit_files_.take_files());
-    for (auto& writer : extra_) {
-        if (!writer) continue;
-        writer->finish(false);
-        take(writer->take_files());
-    }
-    attachment_file_count_ = attachment_files_.size();
-    take(std::move(attachment_files_));
-
-    auto const by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
-    std::sort(files_.begin(), files_.end(), by_name);
-    std::string manifest;
-    append_manifest(manifest, 0);
-    write_file("user-manifest.json", manifest);
-    std::rotate(std::upper_bound(files_.begin(), std::prev(files_.end()), files_.back(), by_name),
-                std::prev(files_.end()), files_.end());
-    for (const auto& file : files_) {
-        report_.archive_bytes += file.bytes;
-        written_bytes_[at(part_of(file.name))] += file.bytes;
-        fmt::format_to(std::back_inserter(checksums_), "{}  users/{}/{}\n", file.sha256_hex, user_.id,
-                       file.name);
-    }
-}
-
-void user_export::append_manifest(std::string& text, std::size_t indent) const
-{
-    archive::pretty_object manifest{text, indent};
-    manifest.member("userId", user_.id);
-    manifest.member("username", user_.name);
-    manifest.member("backupTimestamp", core_.timestamp_ms);
-    {
-        auto stats = manifest.object("stats");
-        for (const auto& collection : small_) {
-            if (collection->writer)
-                stats.member(convert::name_of(collection->kind), collection->writer->lines());
-        }
-        stats.member("events", heads_.lines() + history_.lines());
-        stats.member("audit", audit_files_.lines());
-        stats.member("series", 0U);
-        stats.member("attachments", attachments_written_);
-    }
-    auto chunks = manifest.object("chunks");
-    for (std::string_view const kind : {"events", "audit"}) {
-        auto names = chunks.list(kind);
-        for (const auto& file : files_) {
-            if (file.name.starts_with(kind)) names.item(std::string_view{file.name}.substr(kind.size() + 1));
-        }
-    }
-}
-
-/// Counted twice: what the source says it has against what was written, changed, set aside and failed.
-void user_export::check_counts() const
-{
-    auto const check = [this](convert::kind kind, std::uint64_t source_count) {
-        const convert::tally& counts = report_.of(kind);
-        if (counts.source == source_count && counts.adds_up()) return;
-        throw export_error{
-            exit_status::partial, fmt::format("user {}, {}", printable(user_.id), convert::name_of(kind)),
-            fmt::format(
-                "the source has {}, but {} were read ({} written, {} changed, {} set aside, {} failed)",
-                source_count, counts.source, counts.written, counts.changed, counts.set_aside, counts.failed),
-            "make sure that v1 is stopped, then export this user again"};
-    };
-    auto const count_of = [this](source::collection which) {
-        return core_.documents.share_of(which, user_.id).documents;
-    };
-    for (const auto& collection : small_) check(collection->kind, count_of(collection->source));
-    check(convert::kind::events, event_count());
-    check(convert::kind::audit, audit_ ? audit_->count() : 0);
-    check(convert::kind::attachments, listing_.files.size());
-    check(convert::kind::passwords, password_count_);
-    check(convert::kind::key_values, key_value_count_);
 }
 
 runtime::task<void> user_export::discard()

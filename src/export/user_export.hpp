@@ -42,6 +42,10 @@ void convert_and_compress(event_block& block, const convert::event_converter& co
 /// The documents of a batch as the conversion takes them.
 std::vector<convert::record> records_of(const source::batch& batch);
 
+/// A record that has to stay out of its file, as a line for extra/.
+void append_set_aside(convert::output& out, convert::rule why, std::string_view kind,
+                      std::string_view id_json, std::string_view line);
+
 /// v1's databases of a user, in the user's folder.
 inline constexpr std::string_view event_file_name = "local-1.0.0.sqlite";
 inline constexpr std::array<std::string_view, 2> audit_file_names{"audit.sqlite", "audit-1.0.0.sqlite"};
@@ -133,11 +137,15 @@ private:
     void book(convert::kind kind, convert::output& out);
     runtime::task<void> relieve_writers();
     line_writer& extra(convert::kind kind);
+    void finish(const std::function<void()>& keep);
+
+    // account_export.cpp
     void gather_account();
     void add_event_passwords();
-    void settle_all();
-    void finish(const std::function<void()>& keep);
     void note_user();
+
+    // user_end.cpp
+    void settle_all();
     void write_all_files();
     void check_counts() const;
 
