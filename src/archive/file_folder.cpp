@@ -9,13 +9,6 @@
 
 namespace pryv_export::archive {
 
-std::string file_folder::path_of(std::string_view name) const
-{
-    std::string path;
-    path.reserve(path_.native().size() + 1 + name.size());
-    return path.append(path_.native()).append(1, '/').append(name);
-}
-
 int file_folder::opened() const
 {
     if (!fd_) {
@@ -47,7 +40,7 @@ unique_fd file_folder::create(const std::string& name) const
 void file_folder::rename(const std::string& from, const std::string& to) const
 {
     if (::renameat(opened(), from.c_str(), opened(), to.c_str()) != 0)
-        throw_errno(errno, "cannot rename", path_of(from));
+        throw_errno(errno, "cannot rename", joined(path_.native(), from));
 }
 
 } // namespace pryv_export::archive

@@ -21,7 +21,7 @@ archive_file::archive_file(const file_folder& folder, std::string name, medium w
     : record_{.name = std::move(name), .bytes = 0, .sha256_hex = {}}
 {
     if (where == medium::none) return;
-    path_ = folder.path_of(record_.name);
+    path_ = joined(folder.path().native(), record_.name);
     fd_ = folder.create(record_.name);
 }
 

@@ -14,14 +14,14 @@
 
 namespace pryv_export {
 
-namespace {
-
-std::string joined(std::string_view folder, const std::string& name)
+std::string joined(std::string_view folder, std::string_view name)
 {
-    return folder.empty() ? name : fmt::format("{}/{}", folder, name);
+    std::string path;
+    path.reserve(folder.size() + 1 + name.size());
+    path = folder;
+    if (!path.empty() && path.back() != '/') path += '/';
+    return path += name;
 }
-
-} // namespace
 
 void unique_fd::reset() noexcept
 {

@@ -57,15 +57,6 @@ std::string relative_folder(std::string_view user_id)
     return path += user_id;
 }
 
-std::string joined(std::string_view folder, std::string_view name)
-{
-    std::string path;
-    path.reserve(folder.size() + 1 + name.size());
-    path = folder;
-    if (!path.empty() && path.back() != '/') path += '/';
-    return path += name;
-}
-
 bool is_unit(std::string_view name)
 {
     return is_safe_name(name) && last_units(name) == std::vector{std::string{name}};

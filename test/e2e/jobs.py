@@ -86,6 +86,15 @@ class Case(unittest.TestCase):
         return {"config": os.path.join(self.source(source), "configs/api.yml"),
                 "mongodump": os.path.join(self.source(source), "dump"), **more}
 
+    def served(self, source, *options):
+        """The core of a deployment whose documents a wire server has."""
+        server = subprocess.Popen([WIRE, os.path.join(source, "dump"), *options], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        return {"config": os.path.join(source, "configs/api.yml"),
+                "mongo-uri": "mongodb://%s/" % server.stdout.readline().split()[-1]}
+
     def write_job(self, cores=None, **more):
         """JSON is YAML."""
         job = {"output": "out", "cores": cores or {name: self.core(name) for name in CORES}, **more}
@@ -419,14 +428,8 @@ class Merged(Case):
         self.assertEqual(written, set(names[2:]))
 
     def test_a_core_that_fails_half_way_leaves_an_archive_that_says_so(self):
-        server = subprocess.Popen([WIRE, os.path.join(self.source("co3"), "dump"), "--max-reply-bytes", "50000",
-                                   "--fault", "drop@find#14x*"], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        address = server.stdout.readline().split()[-1]
         cores = {name: self.core(name) for name in CORES}
-        cores["co3"] = {"config": cores["co3"]["config"], "mongo-uri": "mongodb://%s/" % address}
+        cores["co3"] = self.served(self.source("co3"), "--max-reply-bytes", "50000", "--fault", "drop@find#14x*")
         self.write_job(cores, layout="merged")
         result = self.run_job("--give-up-after", "1")
         self.assert_status(result, 3, "co3", "--layout per-core --output OTHER co3", "--overwrite")
@@ -448,14 +451,8 @@ class Merged(Case):
                "--seed", "120")
         counts = []
         for find in (14, 15, 16):
-            server = subprocess.Popen([WIRE, os.path.join(many, "dump"), "--fault", "drop@find#%dx*" % find],
-                                      stdout=subprocess.PIPE, text=True)
-            self.addCleanup(server.stdout.close)
-            self.addCleanup(server.wait)
-            self.addCleanup(server.terminate)
-            address = server.stdout.readline().split()[-1]
-            self.write_job({"co1": self.core("co1"), "many": {"config": os.path.join(many, "configs/api.yml"),
-                                                              "mongo-uri": "mongodb://%s/" % address}}, layout="merged")
+            self.write_job({"co1": self.core("co1"), "many": self.served(many, "--fault", "drop@find#%dx*" % find)},
+                           layout="merged")
             self.assert_status(self.run_job("--give-up-after", "1", "--overwrite"), 3, "many")
             self.assert_sound(self.path("out"))
             written = {user["userId"] for user in load(self.path("out/manifest.json"))["users"]}

@@ -19,8 +19,6 @@ public:
     file_folder(std::filesystem::path path) : path_{std::move(path)} {} // NOLINT: a path is meant as one
 
     const std::filesystem::path& path() const noexcept { return path_; }
-    /// Of a file in it, for messages.
-    std::string path_of(std::string_view name) const;
 
     /// Makes the folder itself, mode 0700.
     void make() const;

@@ -10,6 +10,10 @@
 
 namespace pryv_export {
 
+/// The path of what has this name in a folder; just the name when `folder` is empty. One allocation, where
+/// std::filesystem::path makes one for each component.
+std::string joined(std::string_view folder, std::string_view name);
+
 /// Owns a file descriptor; -1 is "none". Closing errors are ignored: whoever needs them calls
 /// close_checked() first.
 class unique_fd

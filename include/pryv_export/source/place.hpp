@@ -24,10 +24,8 @@ class place
 public:
     place(const std::filesystem::path& path) : path_{path.native()} {} // implicit: a path is a place
     place(const opened_folder& folder, std::string_view name)
-        : folder_{folder.fd.value()}, name_at_{folder.path.size() + 1}
+        : folder_{folder.fd.value()}, path_{joined(folder.path, name)}, name_at_{path_.size() - name.size()}
     {
-        path_.reserve(name_at_ + name.size());
-        ((path_ += folder.path) += '/') += name;
     }
 
     /// The file whose name is longer by `suffix`.
