@@ -3,9 +3,9 @@
 #include "integrity.hpp"
 #include "member_text.hpp"
 #include "record_writer.hpp"
+#include "text_set.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace pryv_export::convert {
 
@@ -64,7 +64,8 @@ bool is_outside_hash(std::string_view key) noexcept
 /// The stable text that v1 hashed for this document; false when it is broken inside.
 bool append_hashed_text(format::text_buffer& text, format::bson_bytes document)
 {
-    std::vector<hash_member> members;
+    thread_local std::vector<hash_member> members;
+    members.clear();
     std::array<std::uint8_t, 8> deleted_seconds{};
     format::bson_reader reader{document};
     for (format::bson_element each; reader.next(each);) {
@@ -88,7 +89,8 @@ std::string_view check_integrity(record_writer& writer)
     if (stored == nullptr || !stored->is_string()) return {};
     auto const algorithm = algorithm_of(access_prefix, stored->text());
     if (!algorithm) return "the hash names no algorithm that v1 had";
-    format::text_buffer text;
+    thread_local format::text_buffer text;
+    text.clear();
     if (!append_hashed_text(text, writer.source().bson)) return {}; // write() reports the damage
     return hash_of(access_prefix, *algorithm, text.view()).view() == stored->text()
                ? std::string_view{}
@@ -124,10 +126,10 @@ struct access_converter::state
     {
     }
 
-    void convert(const record& each, output& out)
+    void convert(record_writer& writer, const record& each, output& out)
     {
         if (!writer.read(each, out)) return;
-        if (ids.contains(std::string{writer.id()})) return writer.set_aside(rule::duplicate_id, {}, out);
+        if (ids.contains(writer.id())) return writer.set_aside(rule::duplicate_id, {}, out);
         bool const live = !is_deleted(writer, deleted, modified, created);
         auto keys = keys_of(writer);
         if (keys.token && keys.token->size() > limits.index_text_bytes)
@@ -137,16 +139,16 @@ struct access_converter::state
         if (live && keys.token && tokens.contains(*keys.token))
             return writer.set_aside(rule::duplicate_token, {}, out);
         if (live && names.contains(keys.name)) return writer.set_aside(rule::duplicate_name, {}, out);
-        look_at_integrity();
+        look_at_integrity(writer);
         if (!writer.write(out, limits)) return;
-        ids.emplace(writer.id());
+        ids.insert(writer.id());
         if (!live) return;
-        if (keys.token) tokens.insert(std::move(*keys.token));
-        names.insert(std::move(keys.name));
+        if (keys.token) tokens.insert(*keys.token);
+        names.insert(keys.name);
     }
 
     /// v2 computes the hash anew; whether v1's data matched its own is for the report.
-    void look_at_integrity()
+    void look_at_integrity(record_writer& writer)
     {
         if (auto const wrong = check_integrity(writer); !wrong.empty())
             writer.mention(rule::access_integrity_broken, wrong);
@@ -155,12 +157,11 @@ struct access_converter::state
         writer.change(rule::integrity_dropped, {}, true);
     }
 
-    record_writer writer{access_schema()};
     line_limits limits;
     integrity_mode integrity_kept;
-    std::unordered_set<std::string> ids;
-    std::unordered_set<std::string> tokens;
-    std::unordered_set<std::string> names;
+    text_set ids;
+    text_set tokens;
+    text_set names;
 };
 
 access_converter::access_converter(const rules& configuration)
@@ -171,7 +172,8 @@ access_converter::~access_converter() = default;
 
 void access_converter::convert(std::span<const record> records, output& out)
 {
-    for (record const& each : records) state_->convert(each, out);
+    thread_local record_writer writer{access_schema()};
+    for (record const& each : records) state_->convert(writer, each, out);
 }
 
 } // namespace pryv_export::convert

@@ -1,8 +1,7 @@
 #include "pryv_export/convert/collections.hpp"
 
 #include "record_writer.hpp"
-
-#include <unordered_set>
+#include "text_set.hpp"
 
 namespace pryv_export::convert {
 
@@ -20,16 +19,15 @@ struct profile_converter::state
 {
     explicit state(const rules& configuration) : limits{configuration} {}
 
-    void convert(const record& each, output& out)
+    void convert(record_writer& writer, const record& each, output& out)
     {
         if (!writer.read(each, out)) return;
-        if (ids.contains(std::string{writer.id()})) return writer.set_aside(rule::duplicate_id, {}, out);
-        if (writer.write(out, limits)) ids.emplace(writer.id());
+        if (ids.contains(writer.id())) return writer.set_aside(rule::duplicate_id, {}, out);
+        if (writer.write(out, limits)) ids.insert(writer.id());
     }
 
-    record_writer writer{profile_schema()};
     line_limits limits;
-    std::unordered_set<std::string> ids;
+    text_set ids;
 };
 
 profile_converter::profile_converter(const rules& configuration)
@@ -40,7 +38,8 @@ profile_converter::~profile_converter() = default;
 
 void profile_converter::convert(std::span<const record> records, output& out)
 {
-    for (record const& each : records) state_->convert(each, out);
+    thread_local record_writer writer{profile_schema()};
+    for (record const& each : records) state_->convert(writer, each, out);
 }
 
 } // namespace pryv_export::convert

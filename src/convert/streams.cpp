@@ -4,7 +4,9 @@
 #include "record_writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <limits>
 #include <memory_resource>
 #include <unordered_map>
@@ -110,6 +112,12 @@ std::uint64_t longer_path(std::uint64_t hash, std::string_view id) noexcept
     for (char c : id) add(c);
     add('/');
     return hash;
+}
+
+record_writer& writer_of_this_thread()
+{
+    thread_local record_writer writer{stream_schema()};
+    return writer;
 }
 
 /// All streams of a user. Two passes over the documents: the first reads what decides order and names, the
@@ -389,8 +397,9 @@ private:
     line_limits limits_;
     output& out_;
     output first_pass_;
-    record_writer writer_{stream_schema()};
-    std::pmr::monotonic_buffer_resource arena_{1U << 16};
+    record_writer& writer_{writer_of_this_thread()};
+    std::array<std::byte, 2048> first_memory_; ///< enough for most users
+    std::pmr::monotonic_buffer_resource arena_{first_memory_.data(), first_memory_.size()};
     std::vector<node> nodes_;
     index_table ids_;
     index_table names_;

@@ -2,8 +2,7 @@
 
 #include "member_text.hpp"
 #include "record_writer.hpp"
-
-#include <unordered_set>
+#include "text_set.hpp"
 
 namespace pryv_export::convert {
 
@@ -56,10 +55,10 @@ struct webhook_converter::state
 {
     explicit state(const rules& configuration) : limits{configuration} {}
 
-    void convert(const record& each, output& out)
+    void convert(record_writer& writer, const record& each, output& out)
     {
         if (!writer.read(each, out)) return;
-        if (ids.contains(std::string{writer.id()})) return writer.set_aside(rule::duplicate_id, {}, out);
+        if (ids.contains(writer.id())) return writer.set_aside(rule::duplicate_id, {}, out);
         bool const live = !is_deleted(writer, deleted, modified, created);
         auto const access = text_of_member(writer, access_id);
         auto const address = text_of_member(writer, url);
@@ -72,14 +71,13 @@ struct webhook_converter::state
             if (addresses.contains(key)) return writer.set_aside(rule::duplicate_webhook, {}, out);
         }
         if (!writer.write(out, limits)) return;
-        ids.emplace(writer.id());
-        if (!key.empty()) addresses.insert(std::move(key));
+        ids.insert(writer.id());
+        if (!key.empty()) addresses.insert(key);
     }
 
-    record_writer writer{webhook_schema()};
     line_limits limits;
-    std::unordered_set<std::string> ids;
-    std::unordered_set<std::string> addresses; ///< of live webhooks
+    text_set ids;
+    text_set addresses; ///< of live webhooks
 };
 
 webhook_converter::webhook_converter(const rules& configuration)
@@ -90,7 +88,8 @@ webhook_converter::~webhook_converter() = default;
 
 void webhook_converter::convert(std::span<const record> records, output& out)
 {
-    for (record const& each : records) state_->convert(each, out);
+    thread_local record_writer writer{webhook_schema()};
+    for (record const& each : records) state_->convert(writer, each, out);
 }
 
 } // namespace pryv_export::convert
