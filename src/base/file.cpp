@@ -146,10 +146,13 @@ void sync_fd(int fd, std::string_view path)
 bool is_safe_name(std::string_view name) noexcept
 {
     if (name.empty() || name.size() > 255 || name == "." || name == "..") return false;
+    bool ascii = true;
     for (char const c : name) {
         auto const byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7f || byte == '/') return false;
+        ascii = ascii && byte < 0x80;
     }
+    if (ascii) return true;
     try {
         return printable(name) == name;
     } catch (const std::bad_alloc&) {

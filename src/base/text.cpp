@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -38,10 +39,16 @@ std::size_t sequence_length(std::string_view text, std::size_t at)
     return 0;
 }
 
+bool is_plain(std::string_view text) noexcept
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 } // namespace
 
 std::string printable(std::string_view text)
 {
+    if (is_plain(text)) return std::string{text};
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
