@@ -15,6 +15,12 @@ namespace {
 constexpr std::size_t flush_at_bytes = 2U << 20;
 constexpr std::size_t usual_digits = 4;
 
+/// Large files go to disk while the next is made, so that the publisher finds little left to do.
+void start_write_back(int fd, std::uint64_t bytes)
+{
+    if (bytes > flush_at_bytes) ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 } // namespace
 
 archive_file::archive_file(const file_folder& folder, std::string name, medium where)
@@ -36,8 +42,7 @@ void archive_file::write(std::span<const char> bytes)
 file_record archive_file::close()
 {
     if (!fd_) return std::move(record_);
-    // Large files go to disk while the next is made, so that the publisher finds little left to do.
-    if (record_.bytes > flush_at_bytes) ::sync_file_range(fd_.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    start_write_back(fd_.value(), record_.bytes);
     fd_.close_checked(path_);
     record_.sha256_hex = format::hex(sha256_.finish().view());
     return std::move(record_);
@@ -45,9 +50,15 @@ file_record archive_file::close()
 
 file_record write_file(const file_folder& folder, std::string name, std::string_view content, medium where)
 {
-    archive_file file{folder, std::move(name), where};
-    file.write(content);
-    return file.close();
+    file_record record{.name = std::move(name), .bytes = content.size(), .sha256_hex = {}};
+    if (where == medium::none) return record;
+    std::string const path = joined(folder.path().native(), record.name);
+    unique_fd fd = folder.create(record.name);
+    write_all(fd.value(), content, path);
+    start_write_back(fd.value(), record.bytes);
+    fd.close_checked(path);
+    record.sha256_hex = format::hex(format::digest_of(format::digest_algorithm::sha256, content).view());
+    return record;
 }
 
 file_series::file_series(std::shared_ptr<const file_folder> folder, naming how)
@@ -82,9 +93,7 @@ void file_series::write(const member& piece)
     bool const chunked = how_.chunk_bytes != 0;
     if (chunked && open_ && open_raw_ + piece.raw_bytes > most_text_bytes) close_file();
     if (!open_) {
-        open_.emplace(*folder_,
-                      chunked ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix,
-                      how_.where);
+        open_.emplace(*folder_, next_name(), how_.where);
         open_raw_ = 0;
     }
     open_->write(piece.bytes.bytes());
@@ -100,13 +109,28 @@ void file_series::close_file()
 
 void file_series::finish(std::string_view empty_content)
 {
+    if (!open_ && waiting_.size() <= 1) return write_whole_file(empty_content);
     flush();
-    if (how_.chunk_bytes == 0 && !open_) {
-        open_.emplace(*folder_, how_.stem + how_.suffix, how_.where);
-        open_->write(empty_content);
-    }
     if (open_) close_file();
     widen_names();
+}
+
+/// Of most users each file has one member: it goes from the start to the end in one go.
+void file_series::write_whole_file(std::string_view empty_content)
+{
+    bool const empty = waiting_.empty();
+    if (empty && how_.chunk_bytes != 0) return widen_names();
+    runtime::span const busy{runtime::stage::write};
+    files_.push_back(
+        write_file(*folder_, next_name(), empty ? empty_content : waiting_.front().bytes.view(), how_.where));
+    waiting_.clear();
+    waiting_bytes_ = 0;
+    widen_names();
+}
+
+std::string file_series::next_name() const
+{
+    return how_.chunk_bytes != 0 ? chunk_name(files_.size() + 1, usual_digits) : how_.stem + how_.suffix;
 }
 
 std::string file_series::chunk_name(std::size_t number, std::size_t digits) const

@@ -28,14 +28,11 @@ void copy_private(const std::filesystem::path& from, const std::filesystem::path
     out.close_checked(to.native());
 }
 
-/// Of an item of a list that is a member of the whole.
-constexpr std::size_t entry_indent = 2;
-
 std::string entry_of(const user_report& report)
 {
     std::string text;
     text.reserve(4096); // of most users
-    append_entry(text, report, entry_indent);
+    append_entry(text, report);
     return text;
 }
 
@@ -94,7 +91,8 @@ void archive_draft::add(std::size_t number, user_export& user)
     if (user.report().failure) return add(number, user.report());
     std::string const report = entry_of(user.report());
     std::string manifest;
-    user.append_manifest(manifest, entry_indent);
+    manifest.reserve(1024); // of most users
+    user.append_manifest(manifest, user_entry_indent);
     std::lock_guard const lock{mutex_};
     parts_.reports.put(number, report);
     parts_.manifests.put(number, manifest);

@@ -71,19 +71,45 @@ tree_list tree_object::list(std::string_view key)
 using all_counts = std::array<convert::tally, convert::kind_count>;
 
 template <class Object>
-void add_counts(Object& out, const all_counts& counts)
+void add_tally(Object&& entry, const convert::tally& tally)
+{
+    entry.member("source", tally.source);
+    entry.member("written", tally.written);
+    entry.member("changed", tally.changed);
+    entry.member("setAside", tally.set_aside);
+    entry.member("failed", tally.failed);
+    if (tally.account_fields > 0) entry.member("accountFields", tally.account_fields);
+    if (!tally.adds_up()) entry.member("addsUp", false);
+}
+
+void add_counts(tree_object& out, const all_counts& counts)
+{
+    auto kinds = out.object("counts");
+    for (std::size_t i = 0; i < convert::kind_count; ++i)
+        add_tally(kinds.object(name_of(static_cast<convert::kind>(i))), counts[i]);
+}
+
+/// The counts of a kind of which there is nothing, as they stand in a list of users.
+const std::string& zeros_of_entry()
+{
+    static const std::string text = [] {
+        std::string made;
+        add_tally(archive::pretty_object{made, user_entry_indent + 2}, convert::tally{});
+        return made;
+    }();
+    return text;
+}
+
+/// Most users have nothing of most kinds: their zeros are laid out once.
+void add_counts(archive::pretty_object& out, const all_counts& counts)
 {
     auto kinds = out.object("counts");
     for (std::size_t i = 0; i < convert::kind_count; ++i) {
-        const convert::tally& tally = counts[i];
-        auto entry = kinds.object(name_of(static_cast<convert::kind>(i)));
-        entry.member("source", tally.source);
-        entry.member("written", tally.written);
-        entry.member("changed", tally.changed);
-        entry.member("setAside", tally.set_aside);
-        entry.member("failed", tally.failed);
-        if (tally.account_fields > 0) entry.member("accountFields", tally.account_fields);
-        if (!tally.adds_up()) entry.member("addsUp", false);
+        auto const name = name_of(static_cast<convert::kind>(i));
+        if (counts[i] == convert::tally{})
+            kinds.laid_out_member(name, zeros_of_entry());
+        else
+            add_tally(kinds.object(name), counts[i]);
     }
 }
 
@@ -285,9 +311,9 @@ std::string text_of(const change_report& change)
                        change.exported);
 }
 
-void append_entry(std::string& text, const user_report& user, std::size_t indent)
+void append_entry(std::string& text, const user_report& user)
 {
-    archive::pretty_object out{text, indent};
+    archive::pretty_object out{text, user_entry_indent};
     out.member("userId", printable(user.user_id));
     out.member("username", printable(user.username));
     out.member("nameFrom", user.name_from);

@@ -12,6 +12,16 @@
 
 namespace pryv_export::exporting {
 
+using namespace std::string_view_literals;
+
+namespace {
+
+// Of most users:
+constexpr std::size_t checksum_line_bytes = 128;
+constexpr std::size_t manifest_bytes = 512;
+
+} // namespace
+
 /// All blocks are settled: CPU work. Throws export_error when something is missing.
 void user_export::settle_all()
 {
@@ -70,15 +80,19 @@ void user_export::write_all_files()
     auto const by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
     std::sort(files_.begin(), files_.end(), by_name);
     std::string manifest;
+    manifest.reserve(manifest_bytes);
     append_manifest(manifest, 0);
     write_file("user-manifest.json", manifest);
     std::rotate(std::upper_bound(files_.begin(), std::prev(files_.end()), files_.back(), by_name),
                 std::prev(files_.end()), files_.end());
+    checksums_.reserve(files_.size() * checksum_line_bytes);
     for (const auto& file : files_) {
         report_.archive_bytes += file.bytes;
         written_bytes_[at(part_of(file.name))] += file.bytes;
-        fmt::format_to(std::back_inserter(checksums_), "{}  users/{}/{}\n", file.sha256_hex, user_.id,
-                       file.name);
+        for (std::string_view const piece :
+             {std::string_view{file.sha256_hex}, "  users/"sv, std::string_view{user_.id}, "/"sv,
+              std::string_view{file.name}, "\n"sv})
+            checksums_ += piece;
     }
 }
 

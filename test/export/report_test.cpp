@@ -32,7 +32,7 @@ user_report written_user()
 json::object entry_of(const user_report& user)
 {
     std::string text;
-    append_entry(text, user, 2);
+    append_entry(text, user);
     return json::parse(text).as_object();
 }
 

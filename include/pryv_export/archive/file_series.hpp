@@ -88,6 +88,8 @@ public:
     std::uint64_t lines() const noexcept { return lines_; }
 
 private:
+    void write_whole_file(std::string_view empty_content);
+    std::string next_name() const;
     std::string chunk_name(std::size_t number, std::size_t digits) const;
     void write(const member& piece);
     void close_file();

@@ -70,6 +70,12 @@ public:
         begin_member(key);
         write(value);
     }
+    /// value: JSON text of the level that a member's value has here.
+    void laid_out_member(std::string_view key, std::string_view value)
+    {
+        begin_member(key);
+        out_ += value;
+    }
     pretty_object object(std::string_view key);
     pretty_list list(std::string_view key);
 

@@ -105,6 +105,7 @@ struct tally
 
     bool adds_up() const noexcept { return source == written + changed + set_aside + failed; }
     tally& operator+=(const tally& other) noexcept;
+    friend bool operator==(const tally&, const tally&) = default;
 };
 
 /// Counts per rule with the first few examples of each. Merging in the order of the records keeps it

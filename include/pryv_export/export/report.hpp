@@ -135,8 +135,11 @@ struct run_report
 /// "User u1, events: 10 before, 12 after, 11 exported" (or that only their content changed).
 std::string text_of(const change_report& change);
 
-/// One user as an entry of report.json, `indent` levels deep (archive/json_text.hpp).
-void append_entry(std::string& text, const user_report& user, std::size_t indent);
+/// Level of an item of a list that is a member of the whole (archive/json_text.hpp).
+inline constexpr std::size_t user_entry_indent = 2;
+
+/// One user as an entry of `users` in report.json.
+void append_entry(std::string& text, const user_report& user);
 /// report.json without its `users` array. Says nothing of the output's path, so that it is the same wherever
 /// the archive is.
 boost::json::object to_json(const run_report& run);
