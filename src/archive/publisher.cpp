@@ -14,10 +14,10 @@ publisher::publisher(const output_folder& output, runtime::job_queue& blocking,
 {
 }
 
-void publisher::put(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes)
+void publisher::put(finished_folder folder)
 {
-    waiting_.push_back({std::move(from), std::move(to)});
-    waiting_bytes_ += bytes;
+    waiting_bytes_ += folder.bytes;
+    waiting_.push_back(std::move(folder));
     if (worth_it()) filled_.notify();
 }
 
@@ -44,13 +44,13 @@ runtime::task<void> publisher::run()
     for (;;) {
         while (!worth_it()) co_await filled_.wait();
         if (waiting_.empty()) co_return;
-        std::vector<move> const moves = std::exchange(waiting_, {});
+        std::vector<finished_folder> const folders = std::exchange(waiting_, {});
         waiting_bytes_ = 0;
         freed_.notify();
-        auto work = [this, &moves] {
+        auto work = [this, &folders] {
             runtime::span const busy{runtime::stage::publish};
             output_.sync_all();
-            for (const move& m : moves) output_.publish(m.from, m.to);
+            for (const auto& each : folders) output_.publish(each.from, each.to);
         };
         co_await runtime::run_on(blocking_, std::move(work));
     }

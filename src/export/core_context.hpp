@@ -9,6 +9,7 @@
 #include "pryv_export/runtime/progress.hpp"
 #include "pryv_export/source/document_store.hpp"
 #include "pryv_export/source/sqlite_files.hpp"
+#include "pryv_export/source/user_files.hpp"
 
 #include <filesystem>
 #include <limits>
@@ -42,7 +43,7 @@ struct core_context
     const archive::output_folder& output;
     runtime::progress& progress;
     v1_version version;
-    std::filesystem::path users_path;
+    source::opened_folder users_folder; ///< of v1
     /// Where attachments were before 1.9 (`<folder>/<user id>/…`); absent for newer stores.
     std::optional<std::filesystem::path> old_attachments;
     /// Passwords and key-values by user id when they are in MongoDB; absent when they are in SQLite.

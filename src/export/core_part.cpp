@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <list>
 #include <utility>
 
 namespace pryv_export::exporting {
@@ -98,7 +100,7 @@ void core_part::join(archive_draft& archive, std::size_t first_number)
                                   .output = archive.folder(),
                                   .progress = progress_,
                                   .version = sources_->version,
-                                  .users_path = config_.user_files_path,
+                                  .users_folder = source::open_users_folder(config_.user_files_path),
                                   .old_attachments = old_attachments(),
                                   .mongo_accounts = std::move(sources_->mongo_accounts),
                                   .events_in_sqlite = config_.events_engine == config::engine::sqlite,
@@ -233,17 +235,27 @@ struct core_part::user_in_flight
     std::exception_ptr failure;
 };
 
+/// Users who go the first steps together. They begin and end on the pools' threads: the loop only learns who
+/// is left.
+struct core_part::user_group
+{
+    std::vector<std::size_t> places;     ///< of users who have not begun
+    std::uint64_t bytes = 0;             ///< of memory that the first blocks take
+    std::list<user_in_flight> in_flight; ///< who has more than first blocks, or failed
+    std::vector<archive::finished_folder> finished;
+};
+
 runtime::task<void> core_part::export_next_users(runtime::fair_slots::party& places)
 {
     for (;;) {
         runtime::fair_slots::slot const place = co_await places.acquire();
         co_await runtime::throw_if_cancelled();
         user_group group = next_group(places.limit());
-        if (group.empty()) co_return;
+        if (group.places.empty()) co_return;
         co_await export_first_blocks(group);
-        while (!group.empty()) {
-            co_await export_rest(group.front());
-            group.pop_front();
+        while (!group.in_flight.empty()) {
+            co_await export_rest(group.in_flight.front());
+            group.in_flight.pop_front();
             ++users_ended_;
         }
         places.want(users_total() - users_ended_);
@@ -267,51 +279,62 @@ core_part::user_group core_part::next_group(std::size_t most_users)
         std::min(most_users, std::clamp<std::size_t>(left / (4 * most_group_users), 1, most_group_users));
     user_group group;
     std::uint64_t bytes = 0;
-    while (group.size() < most && bytes < most_group_bytes) {
+    while (group.places.size() < most && bytes < most_group_bytes) {
         if (!given_back_.empty()) {
-            group.emplace_back(*this, given_back_.back());
+            group.places.push_back(given_back_.back());
             given_back_.pop_back();
         } else if (next_user_ < users_total()) {
-            group.emplace_back(*this, next_user_++);
+            group.places.push_back(next_user_++);
         } else {
             break;
         }
-        bytes += group.back().user.first_bytes();
+        std::uint64_t const first = user_export::first_bytes(*context_, users()[group.places.back()]);
+        bytes += first;
+        group.bytes += cost_of_block(first);
     }
     return group;
 }
 
-/// That is all there is of most users: they cost one trip to the disk and one to the CPUs. Nobody waits
-/// behind a user who turns out to be large: who was not opened yet is given back.
+/// Blocking. Nobody waits behind a user who turns out to be large: the others stay in `places`.
+void core_part::open_group(user_group& group)
+{
+    std::size_t begun = 0;
+    std::uint64_t held = 0;
+    for (bool alone = false; begun < group.places.size() && !alone && held < most_group_bytes; ++begun) {
+        user_in_flight& next = group.in_flight.emplace_back(*this, group.places[begun]);
+        next.attempt([&next] { next.user.open(); });
+        held += next.user.held_bytes();
+        alone = next.failure || !next.user.is_read_whole();
+    }
+    group.places.erase(group.places.begin(), group.places.begin() + static_cast<std::ptrdiff_t>(begun));
+}
+
+/// CPU work. One user after the other: what is converted is written while it is in the core's cache.
+void core_part::convert_group(user_group& group)
+{
+    for (auto& each : group.in_flight) each.attempt([&each] { each.user.convert(each.keep); });
+    for (auto each = group.in_flight.begin(); each != group.in_flight.end();) {
+        bool const over = each->user.ended() && !each->failure;
+        if (over) group.finished.push_back(finished_folder_of(each->user));
+        each = over ? group.in_flight.erase(each) : std::next(each);
+    }
+}
+
+/// That is all there is of most users: they cost one trip to the disk and one to the CPUs. Who was not begun
+/// is given back.
 runtime::task<void> core_part::export_first_blocks(user_group& group)
 {
-    std::uint64_t bytes = 0;
-    for (const auto& each : group) bytes += cost_of_block(each.user.first_bytes());
-    auto const memory = co_await program_.memory().acquire(bytes);
-    auto open = [&group] {
-        std::size_t opened = 0;
-        std::uint64_t held = 0;
-        for (bool alone = false; opened < group.size() && !alone && held < most_group_bytes; ++opened) {
-            user_in_flight& next = group[opened];
-            next.attempt([&next] { next.user.open(); });
-            held += next.user.held_bytes();
-            alone = next.failure || !next.user.is_read_whole();
-        }
-        return opened;
-    };
-    std::size_t const opened = co_await runtime::run_on(program_.blocking(), std::move(open));
-    while (group.size() > opened) {
-        given_back_.push_back(group.back().place);
-        group.pop_back();
-    }
-    auto convert = [&group] {
-        for (auto& each : group) each.attempt([&each] { each.user.convert(each.keep); });
-    };
+    auto const memory = co_await program_.memory().acquire(group.bytes);
+    auto open = [this, &group] { open_group(group); };
+    co_await runtime::run_on(program_.blocking(), std::move(open));
+    given_back_.insert(given_back_.end(), group.places.rbegin(), group.places.rend());
+    auto convert = [this, &group] { convert_group(group); };
     co_await runtime::run_on(program_.cpu(), std::move(convert));
     // Before anything else can fail: the report has them.
-    for (const auto& each : group) {
-        if (each.user.ended()) hand_over(each);
-    }
+    for (auto& each : group.finished) archive_->publisher().put(std::move(each));
+    progress_.users_done += group.finished.size();
+    users_ended_ += group.finished.size();
+    co_await archive_->publisher().wait_for_room();
 }
 
 runtime::task<void> core_part::export_rest(user_in_flight& flight)
@@ -319,10 +342,8 @@ runtime::task<void> core_part::export_rest(user_in_flight& flight)
     std::optional<std::string> failure;
     try {
         if (flight.failure) std::rethrow_exception(std::exchange(flight.failure, nullptr));
-        if (!flight.user.ended()) {
-            co_await flight.user.run_rest(flight.keep);
-            hand_over(flight);
-        }
+        co_await flight.user.run_rest(flight.keep);
+        archive_->publisher().put(finished_folder_of(flight.user));
     } catch (const export_error& error) {
         if (is_fatal(error)) throw;
         failure = error.what();
@@ -339,10 +360,10 @@ runtime::task<void> core_part::export_rest(user_in_flight& flight)
     }
 }
 
-void core_part::hand_over(const user_in_flight& flight)
+archive::finished_folder core_part::finished_folder_of(const user_export& user) const
 {
-    archive_->publisher().put(flight.user.staging(), archive_->folder().root() / "users" / flight.entry.id,
-                              flight.user.report().archive_bytes);
+    return {user.staging(), archive_->folder().root() / "users" / user.report().user_id,
+            user.report().archive_bytes};
 }
 
 bool core_part::is_of_archive(const export_error& error) const

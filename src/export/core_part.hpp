@@ -11,7 +11,6 @@
 #include "run_notes.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -88,11 +87,13 @@ public:
 private:
     runtime::task<void> export_next_users(runtime::fair_slots::party& places);
     struct user_in_flight;
-    using user_group = std::deque<user_in_flight>;
+    struct user_group;
     user_group next_group(std::size_t most_users);
+    void open_group(user_group& group);
+    void convert_group(user_group& group);
     runtime::task<void> export_first_blocks(user_group& group);
     runtime::task<void> export_rest(user_in_flight& flight);
-    void hand_over(const user_in_flight& flight);
+    archive::finished_folder finished_folder_of(const user_export& user) const;
     bool is_fatal(const export_error& error) const;
     void keep_user(user_export& user, std::size_t place);
     void enter(std::size_t place, const user_report& report);

@@ -240,11 +240,11 @@ void add_late_folders(const config::v1_config& config,
                       std::vector<std::string>& folders)
 {
     std::size_t const listed = folders.size();
+    auto const base = source::open_users_folder(config.user_files_path);
     for (const auto& [id, name] : index) {
         bool const known =
             std::binary_search(folders.begin(), folders.begin() + static_cast<std::ptrdiff_t>(listed), id);
-        if (!known && source::open_user_folder(config.user_files_path, id).kind == path_kind::folder)
-            folders.push_back(id);
+        if (!known && source::open_user_folder(base, id).kind == path_kind::folder) folders.push_back(id);
     }
     std::sort(folders.begin(), folders.end());
 }

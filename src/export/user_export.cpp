@@ -97,7 +97,7 @@ archive::file_series user_export::series(std::string stem, bool chunked) const
 
 void user_export::find_source_folder()
 {
-    source::user_place place = source::open_user_folder(core_.users_path, user_.id);
+    source::user_place place = source::open_user_folder(core_.users_folder, user_.id);
     if (place.kind == path_kind::folder) {
         source_folder_ = std::move(place.folder);
     } else if (place.kind != path_kind::absent && !place.folder.path.empty()) {
@@ -123,11 +123,11 @@ void user_export::check_id() const
                        "rename the user id in v1's database"};
 }
 
-std::uint64_t user_export::first_bytes() const
+std::uint64_t user_export::first_bytes(const core_context& core, const user_entry& user)
 {
-    auto const first_block = [](std::uint64_t bytes) { return std::min<std::uint64_t>(bytes, block_bytes); };
-    std::uint64_t bytes = first_block(core_.documents.share_of(source::collection::events, user_.id).bytes);
-    for (const auto& collection : small_) bytes += first_block(collection->share.bytes);
+    std::uint64_t bytes = 0;
+    for (auto const kind : source::user_collections)
+        bytes += std::min<std::uint64_t>(core.documents.share_of(kind, user.id).bytes, block_bytes);
     return bytes;
 }
 

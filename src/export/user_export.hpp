@@ -86,8 +86,8 @@ public:
     user_export(core_context& core, const user_entry& user, std::size_t number);
     ~user_export();
 
-    /// Bytes of the source that open() reads into memory, databases apart.
-    std::uint64_t first_bytes() const;
+    /// Bytes of the source that open() will read into memory, databases apart.
+    static std::uint64_t first_bytes(const core_context& core, const user_entry& user);
     /// Blocking: opens the sources and reads a first block of each.
     void open();
     /// After open(): nothing is left to read, and no attachments to copy.

@@ -31,6 +31,7 @@ constexpr std::size_t levels = 3;
 std::vector<std::string> last_units(std::string_view id)
 {
     std::vector<std::string> units;
+    units.reserve(levels + 1);
     while (!id.empty() && units.size() < levels) {
         std::size_t begin = id.size() - 1;
         while (begin > 0 && (static_cast<unsigned char>(id[begin]) & 0xc0U) == 0x80) --begin;
@@ -50,6 +51,7 @@ std::string relative_folder(std::string_view user_id)
     if (!is_safe_name(user_id)) return path;
     std::vector<std::string> const units = last_units(user_id);
     if (units.size() < levels) return path;
+    path.reserve(user_id.size() + 3 * levels);
     for (const std::string& unit : units) {
         // v1 joins the path as Node does: "." is no level.
         if (unit != ".") (path += unit) += '/';
@@ -203,14 +205,13 @@ private:
 };
 
 /// Level by level, which says what is in the way.
-path_kind descend(const unique_fd& root, const std::filesystem::path& base, const std::string& relative,
-                  unique_fd& folder)
+path_kind descend(const opened_folder& base, const std::string& relative, unique_fd& folder)
 {
     unique_fd last;
-    std::string path = base.native();
+    std::string path = base.path;
     for (const std::filesystem::path& name : std::filesystem::path{relative}) {
         path = joined(path, name.native());
-        int const parent = last ? last.value() : root.value();
+        int const parent = last ? last.value() : base.fd.value();
         unique_fd inner{::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
         if (!inner) {
             int const error = errno;
@@ -224,15 +225,14 @@ path_kind descend(const unique_fd& root, const std::filesystem::path& base, cons
     return path_kind::folder;
 }
 
-/// Opens what is `relative` to `root`, no link followed, or says what is there instead.
-path_kind open_below(const unique_fd& root, const std::filesystem::path& base, const std::string& relative,
-                     unique_fd& folder)
+/// Opens what is `relative` to `base`, no link followed, or says what is there instead.
+path_kind open_below(const opened_folder& base, const std::string& relative, unique_fd& folder)
 {
     open_how how{};
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_NO_SYMLINKS;
-    auto const opened = ::syscall(SYS_openat2, root.value(), relative.c_str(), &how, sizeof how);
-    if (opened < 0) return descend(root, base, relative, folder); // also where the kernel has no such call
+    auto const opened = ::syscall(SYS_openat2, base.fd.value(), relative.c_str(), &how, sizeof how);
+    if (opened < 0) return descend(base, relative, folder); // also where the kernel has no such call
     folder = unique_fd{static_cast<int>(opened)};
     return path_kind::folder;
 }
@@ -390,15 +390,24 @@ private:
 
 } // namespace
 
-user_place open_user_folder(const std::filesystem::path& base, std::string_view user_id)
+opened_folder open_users_folder(const std::filesystem::path& base)
+{
+    return {open_folder(AT_FDCWD, base.c_str(), base.native(), 0), base.native()};
+}
+
+user_place open_user_folder(const opened_folder& base, std::string_view user_id)
 {
     user_place found;
     std::string const relative = relative_folder(user_id);
     if (relative.empty()) return found;
-    found.folder.path = joined(base.native(), relative);
-    unique_fd const root = open_folder(AT_FDCWD, base.c_str(), base.native(), 0);
-    found.kind = root ? open_below(root, base, relative, found.folder.fd) : path_kind::absent;
+    found.folder.path = joined(base.path, relative);
+    found.kind = base.fd ? open_below(base, relative, found.folder.fd) : path_kind::absent;
     return found;
+}
+
+user_place open_user_folder(const std::filesystem::path& base, std::string_view user_id)
+{
+    return open_user_folder(open_users_folder(base), user_id);
 }
 
 std::vector<std::string> list_user_folders(const std::filesystem::path& base,

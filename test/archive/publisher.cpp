@@ -37,7 +37,7 @@ struct fixture
     {
         for (std::size_t i = first; i < first + count; ++i) {
             std::string const name = "u" + std::to_string(i);
-            publisher.put(staged(name), place(name), 1);
+            publisher.put({staged(name), place(name), 1});
             co_await publisher.wait_for_room();
         }
     }

@@ -12,6 +12,14 @@
 
 namespace pryv_export::archive {
 
+/// A folder of which all files are written.
+struct finished_folder
+{
+    std::filesystem::path from;
+    std::filesystem::path to; ///< what it will be called
+    std::uint64_t bytes = 0;  ///< of its files
+};
+
 /// Makes finished folders durable and gives them their names, many at once: one syncfs serves all that waited
 /// meanwhile, so that ten thousand small users cost no ten thousand fsyncs. On the loop's thread.
 class publisher
@@ -20,8 +28,8 @@ public:
     publisher(const output_folder& output, runtime::job_queue& blocking,
               const runtime::asio::any_io_executor& loop);
 
-    /// Hands over a finished folder of `bytes`: it appears as `to` after it is durable.
-    void put(std::filesystem::path from, std::filesystem::path to, std::uint64_t bytes);
+    /// Hands over a folder: it appears under its name after it is durable.
+    void put(finished_folder folder);
     /// Returns when more may come: waits while too many are on their way.
     runtime::task<void> wait_for_room();
     /// Says that nothing more comes.
@@ -30,11 +38,6 @@ public:
     runtime::task<void> run();
 
 private:
-    struct move
-    {
-        std::filesystem::path from;
-        std::filesystem::path to;
-    };
     /// A sync is worth it for so many folders or bytes; the rest is synced at the end.
     static constexpr std::size_t worth_folders = 512;
     static constexpr std::uint64_t worth_bytes = 256ULL << 20;
@@ -47,7 +50,7 @@ private:
 
     const output_folder& output_;
     runtime::job_queue& blocking_;
-    std::vector<move> waiting_;
+    std::vector<finished_folder> waiting_;
     std::uint64_t waiting_bytes_ = 0;
     bool closed_ = false;
     runtime::wake_signal filled_;

@@ -23,7 +23,14 @@ struct user_place
 /// Opens `<base>/<last char>/<last but one>/<last but two>/<user id>`, no link followed on the way below
 /// `base`. `other` and no path for an id that v1 refuses (fewer than 3 characters) or that is not a safe file
 /// name. Throws export_error when a level may not be read.
+user_place open_user_folder(const opened_folder& base, std::string_view user_id);
+
+/// The same, for one look.
 user_place open_user_folder(const std::filesystem::path& base, std::string_view user_id);
+
+/// v1's folder of users; a link to it is followed. Without a descriptor when there is none. Throws
+/// export_error when it may not be read.
+opened_folder open_users_folder(const std::filesystem::path& base);
 
 /// User ids that have a folder below `base` (each at the place that open_user_folder looks at), sorted. Other
 /// entries of the three levels go to `strangers`. Throws export_error when a folder cannot be read.
