@@ -28,9 +28,6 @@ constexpr off_t pending_byte = 0x40000000;
 constexpr off_t shared_first = pending_byte + 2;
 constexpr off_t shared_size = 510;
 
-/// Holds the tables of a user's files as v1 makes them.
-constexpr std::size_t most_head_bytes = 24U << 10;
-
 bool is_write_locked(int fd, off_t start, off_t length)
 {
     struct flock lock
@@ -83,7 +80,8 @@ sqlite_image::sqlite_image(const place& file)
 {
 }
 
-std::optional<sqlite_image> sqlite_image::look_at(const place& file, std::chrono::milliseconds lock_timeout)
+std::optional<sqlite_image> sqlite_image::look_at(const place& file, std::chrono::milliseconds lock_timeout,
+                                                  std::size_t head_bytes)
 {
     sqlite_image image{file};
     opened_file opened = open_regular(file);
@@ -102,7 +100,7 @@ std::optional<sqlite_image> sqlite_image::look_at(const place& file, std::chrono
     if (image.wal_.fd) image.wal_header_ = read_wal_header(image.wal_);
     open_sidecar(image.journal_);
     if (!is_hot(image.journal_)) image.journal_.fd.reset();
-    image.read_head();
+    image.read_head(head_bytes);
     return image;
 }
 
@@ -129,9 +127,9 @@ sqlite_image::wal_header sqlite_image::read_wal_header(const sidecar& wal)
     return header;
 }
 
-void sqlite_image::read_head()
+void sqlite_image::read_head(std::size_t most_bytes)
 {
-    auto const bytes = static_cast<std::size_t>(std::min<std::uint64_t>(stamp_.bytes, most_head_bytes));
+    auto const bytes = static_cast<std::size_t>(std::min<std::uint64_t>(stamp_.bytes, most_bytes));
     auto const head = std::make_shared_for_overwrite<std::uint8_t[]>(bytes);
     std::size_t const got = read_at(fd_.value(), 0, {head.get(), bytes}, path());
     head_ = head;

@@ -18,7 +18,9 @@ class sqlite_image
 public:
     /// nullopt when there is no such file. Waits up to `lock_timeout` while another process holds the file
     /// exclusively. Throws export_error when it cannot be read, is empty, or is no SQLite database.
-    static std::optional<sqlite_image> look_at(const place& file, std::chrono::milliseconds lock_timeout);
+    /// head_bytes: how much head() will give, at most.
+    static std::optional<sqlite_image> look_at(const place& file, std::chrono::milliseconds lock_timeout,
+                                               std::size_t head_bytes = 4096);
 
     /// True when the file alone is not the whole database.
     bool needs_copy() const noexcept { return wal_.fd || journal_.fd; }
@@ -34,8 +36,8 @@ public:
     const file_stamp& stamp() const noexcept { return stamp_; }
     int fd() const noexcept { return fd_.value(); }
     static constexpr std::size_t header_bytes = 100;
-    /// The first bytes of the file, as they were when it was looked at: most tables of a small file are
-    /// there. At least the header, unless a copy is needed.
+    /// The first bytes of the file, as they were when it was looked at. At least the header, unless a copy is
+    /// needed.
     std::span<const std::uint8_t> head() const noexcept { return {head_.get(), head_size_}; }
     const std::shared_ptr<const std::uint8_t[]>& head_owner() const noexcept { return head_; }
 
@@ -53,7 +55,7 @@ private:
     static void open_sidecar(sidecar& beside);
     static bool is_hot(const sidecar& journal);
     static wal_header read_wal_header(const sidecar& wal);
-    void read_head();
+    void read_head(std::size_t most_bytes);
     void copy_database(const std::filesystem::path& copy) const;
     void copy_wal(const std::filesystem::path& copy) const;
     bool copied_one_state() const;

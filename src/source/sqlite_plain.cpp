@@ -358,10 +358,14 @@ std::optional<plain_tables> read_plain_tables(const sqlite_image& image,
     }
 }
 
+/// v1's files begin with the schema, a page for each table and one or two for its indexes, of 4 KiB each.
+constexpr std::size_t head_bytes_per_table = 3 * 4096;
+
 plain_answer read_plain_tables(const place& file, std::chrono::milliseconds lock_timeout,
                                std::span<const std::string_view> names)
 {
-    std::optional<sqlite_image> const image = sqlite_image::look_at(file, lock_timeout);
+    std::optional<sqlite_image> const image =
+        sqlite_image::look_at(file, lock_timeout, names.size() * head_bytes_per_table);
     if (!image) return {};
     return {true, read_plain_tables(*image, names)};
 }
