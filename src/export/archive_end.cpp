@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace pryv_export::exporting {
 
@@ -113,22 +114,33 @@ archive::file_record write_report(const archive::output_folder& output, const ar
     return file.close();
 }
 
-archive::file_record write_checksums(const archive::output_folder& output, const archive_parts& parts,
-                                     std::vector<archive::file_record> others)
+/// SHA256SUMS. The users' files come first, so that it can be begun while what it ends with is written.
+class checksum_list
 {
-    std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    archive::archive_file file{output.partial(), "SHA256SUMS", output.where()};
-    std::string text;
-    for (const auto& other : others) text += fmt::format("{}  {}\n", other.sha256_hex, other.name);
-    parts.checksums.for_each([&](std::string_view lines) {
-        text += lines;
-        if (text.size() < piece_bytes) return;
-        file.write(text);
-        text.clear();
-    });
-    file.write(text);
-    return file.close();
-}
+public:
+    checksum_list(const archive::output_folder& output, const archive_parts& parts)
+        : file_{output.partial(), "SHA256SUMS", output.where()}
+    {
+        parts.checksums.for_each([&](std::string_view lines) {
+            text_ += lines;
+            if (text_.size() < piece_bytes) return;
+            file_.write(text_);
+            text_.clear();
+        });
+    }
+
+    archive::file_record close(std::vector<archive::file_record> others)
+    {
+        std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        for (const auto& other : others) text_ += fmt::format("{}  {}\n", other.sha256_hex, other.name);
+        file_.write(text_);
+        return file_.close();
+    }
+
+private:
+    archive::archive_file file_;
+    std::string text_;
+};
 
 } // namespace
 
@@ -142,11 +154,15 @@ std::uint64_t finish_archive(archive::output_folder& output, archive_parts& part
         bytes += file.bytes;
         others.push_back(std::move(file));
     };
-    auto manifest = runtime::start_beside(jobs, [&] { return write_manifest(output, parts, report); });
+    auto beside = runtime::start_beside(jobs, [&] {
+        archive::file_record manifest = write_manifest(output, parts, report);
+        return std::pair{std::move(manifest), checksum_list{output, parts}};
+    });
     enter(write_report(output, parts, report));
     enter(archive::write_file(folder, "RESTORE.md", restore_guide(report), output.where()));
-    enter(manifest.get());
-    bytes += write_checksums(output, parts, std::move(others)).bytes;
+    auto [manifest, checksums] = beside.get();
+    enter(std::move(manifest));
+    bytes += checksums.close(std::move(others)).bytes;
     for (std::string_view const name : {"report.json", "RESTORE.md", "SHA256SUMS"}) {
         output.publish(folder / name, output.root() / name);
     }
