@@ -1,5 +1,7 @@
 #include "pryv_export/format/json_writer.hpp"
 
+#include "pryv_export/format/digest.hpp"
+
 #include "format/json_emitter.hpp"
 #include "format/number_text.hpp"
 #include "format/string_text.hpp"
@@ -371,9 +373,33 @@ char* json_emitter::array(char* at, bson_bytes document, const std::uint8_t* rea
     return at;
 }
 
+namespace {
+
+void append_text(text_buffer& out, std::string_view text, const char* readable, nul_policy nul,
+                 json_notes& notes)
+{
+    char* at = out.room(text_room(text.size()));
+    *at++ = '"';
+    at = write_json_text(at, text, readable, nul, notes);
+    *at++ = '"';
+    out.advance_to(at);
+}
+
+} // namespace
+
 bson_errc append_value(text_buffer& out, const bson_element& element, nul_policy nul, json_notes& notes)
 {
     auto const bytes = element.value;
+    // The usual members of a record, without the emitter's ado.
+    if (element.is_string()) {
+        std::string_view const text = element.text();
+        append_text(out, text, text.data() + text.size() + 1 + element.readable_after, nul, notes);
+        return bson_errc::ok;
+    }
+    if (element.type == bson_type::null) {
+        out.append("null");
+        return bson_errc::ok;
+    }
     return emit_json(out, bytes.size(), nul, notes, [&](json_emitter& emitter, char* at) {
         return emitter.value(at, element.type, bytes, bytes.data() + bytes.size() + element.readable_after,
                              1);
@@ -391,11 +417,7 @@ bson_errc append_document(text_buffer& out, bson_bytes document, nul_policy nul,
 
 void append_string(text_buffer& out, std::string_view text, nul_policy nul, json_notes& notes)
 {
-    char* at = out.room(text_room(text.size()));
-    *at++ = '"';
-    at = write_json_text(at, text, text.data() + text.size(), nul, notes);
-    *at++ = '"';
-    out.advance_to(at);
+    append_text(out, text, text.data() + text.size(), nul, notes);
 }
 
 void append_number(text_buffer& out, double value, json_notes& notes)

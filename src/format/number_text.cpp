@@ -1,5 +1,6 @@
 #include "format/number_text.hpp"
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -87,7 +88,7 @@ char* lay_out(char* at, const char* digits, int count, int point) noexcept
     return write_unsigned(at, static_cast<std::uint64_t>(point > 0 ? point - 1 : 1 - point));
 }
 
-char* write_shortest(char* at, double positive) noexcept
+char* find_shortest(char* at, double positive) noexcept
 {
     char text[40];
     auto const end = std::to_chars(text, text + sizeof text, positive, std::chars_format::scientific).ptr;
@@ -101,6 +102,26 @@ char* write_shortest(char* at, double positive) noexcept
     bool const negative = from[1] == '-';
     std::from_chars(from + 2, end, exponent);
     return lay_out(at, digits, count, (negative ? -exponent : exponent) + 1);
+}
+
+/// Shortest digits are dear, and many numbers are soon written again: for the hash of the same record.
+char* write_shortest(char* at, double positive) noexcept
+{
+    struct written
+    {
+        std::uint64_t bits;
+        std::uint8_t size;
+        char text[32];
+    };
+    thread_local std::array<written, 16> recent{};
+    auto const bits = std::bit_cast<std::uint64_t>(positive);
+    written& last = recent[bits * 0x9e3779b97f4a7c15ULL >> 60];
+    if (last.bits != bits) {
+        last.size = static_cast<std::uint8_t>(find_shortest(last.text, positive) - last.text);
+        last.bits = bits;
+    }
+    std::memcpy(at, last.text, sizeof last.text);
+    return at + last.size;
 }
 
 } // namespace

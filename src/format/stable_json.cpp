@@ -1,5 +1,7 @@
 #include "pryv_export/format/stable_json.hpp"
 
+#include "pryv_export/format/digest.hpp"
+
 #include "format/json_emitter.hpp"
 #include "format/number_text.hpp"
 #include "format/object_members.hpp"

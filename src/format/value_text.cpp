@@ -11,7 +11,6 @@ namespace pryv_export::format {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
-constexpr char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 char* write_padded(char* at, std::uint64_t value, unsigned digits) noexcept
 {
@@ -137,25 +136,6 @@ char* write_hex(char* at, std::span<const std::uint8_t> bytes) noexcept
         *at++ = hex_digits[byte >> 4];
         *at++ = hex_digits[byte & 0xf];
     }
-    return at;
-}
-
-char* write_base64(char* at, std::span<const std::uint8_t> bytes) noexcept
-{
-    std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) {
-        unsigned const triple =
-            static_cast<unsigned>(bytes[i]) << 16 | static_cast<unsigned>(bytes[i + 1]) << 8 | bytes[i + 2];
-        for (int shift = 18; shift >= 0; shift -= 6) *at++ = base64_digits[triple >> shift & 63];
-    }
-    std::size_t const left = bytes.size() - i;
-    if (left == 0) return at;
-    unsigned const rest =
-        static_cast<unsigned>(bytes[i]) << 16 | (left == 2 ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U);
-    *at++ = base64_digits[rest >> 18];
-    *at++ = base64_digits[rest >> 12 & 63];
-    *at++ = left == 2 ? base64_digits[rest >> 6 & 63] : '=';
-    *at++ = '=';
     return at;
 }
 

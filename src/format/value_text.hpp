@@ -9,7 +9,6 @@
 namespace pryv_export::format {
 
 char* write_hex(char* at, std::span<const std::uint8_t> bytes) noexcept;
-char* write_base64(char* at, std::span<const std::uint8_t> bytes) noexcept;
 /// 36 characters, lower case.
 char* write_uuid(char* at, const std::uint8_t* sixteen_bytes) noexcept;
 

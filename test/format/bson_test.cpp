@@ -86,6 +86,30 @@ BOOST_AUTO_TEST_CASE(tells_how_far_may_be_read)
     }
 }
 
+BOOST_AUTO_TEST_CASE(tells_whether_the_next_name_is_a_likely_one)
+{
+    for (std::string const name : {"a", "type", "fifteen-letters", "sixteen-letters-"}) {
+        likely_name const likely{name};
+        for (std::string const& other : {name, name + 'x', name.substr(0, name.size() - 1), 'x' + name}) {
+            auto document = doc{}.null(other).done();
+            document.resize(document.size() + 16, 0xaa);
+            bool const same = other == name && name.size() < 16;
+            BOOST_TEST(bson_reader{document}.next_is(likely) == same);
+            BOOST_TEST(!bson_reader{document}.next_is(likely_name{}));
+            bson_reader reader{document};
+            bson_element element;
+            BOOST_TEST((same ? reader.next(element, likely.size()) : reader.next(element)));
+            BOOST_TEST(element.key == other);
+            BOOST_TEST(!reader.next_is(likely));
+            BOOST_TEST(!reader.next(element));
+        }
+    }
+    // The NUL that ends the document ends no name.
+    std::vector<std::uint8_t> open{7, 0, 0, 0, 10, 'a', 0};
+    open.resize(32, 0);
+    BOOST_TEST(!bson_reader{open}.next_is(likely_name{"a"}));
+}
+
 BOOST_AUTO_TEST_CASE(finds_the_last_of_equal_names)
 {
     auto const document = doc{}.i32("a", 1).i32("b", 2).i32("a", 3).done();

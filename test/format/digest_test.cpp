@@ -2,7 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
 #include <thread>
+#include <vector>
 
 using namespace pryv_export::format;
 
@@ -45,6 +50,19 @@ BOOST_AUTO_TEST_CASE(knows_the_four_algorithms)
     BOOST_TEST((algorithm == digest_algorithm::md5));
 }
 
+BOOST_AUTO_TEST_CASE(hashes_a_buffer_of_any_length)
+{
+    using enum digest_algorithm;
+    for (std::size_t size = 0; size < 300; ++size) {
+        std::string const text(size, 'x');
+        text_buffer buffer;
+        buffer.append(text);
+        for (auto const algorithm : {sha256, sha512, sha1, md5})
+            BOOST_TEST(hex(digest_of(algorithm, buffer).view()) == hex(digest_of(algorithm, text).view()));
+        BOOST_TEST(buffer.view() == text);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(hashes_in_several_threads)
 {
     std::string results[2];
@@ -63,6 +81,26 @@ BOOST_AUTO_TEST_CASE(encodes_base64_with_padding)
         {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xfe\xfd", "//79"}};
     for (auto const& [plain, text] : table) {
         BOOST_TEST(base64({reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size()}) == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(encodes_every_digit_in_every_place)
+{
+    // Groups of three are texts of their own, whatever is encoded before and behind them.
+    std::vector<std::uint8_t> bytes;
+    for (std::uint32_t digit = 0; digit < 64; ++digit) {
+        std::uint32_t const group = digit << 18 | (63 - digit) << 12 | (digit ^ 21) << 6 | (digit ^ 42);
+        for (int shift = 16; shift >= 0; shift -= 8)
+            bytes.push_back(static_cast<std::uint8_t>(group >> shift));
+    }
+    std::span<const std::uint8_t> const all{bytes};
+    for (std::size_t begin = 0; begin < 48; begin += 3) {
+        for (std::size_t size = 0; begin + size <= all.size(); ++size) {
+            std::string expected;
+            for (std::size_t at = 0; at < size; at += 3)
+                expected += base64(all.subspan(begin + at, std::min<std::size_t>(3, size - at)));
+            BOOST_TEST(base64(all.subspan(begin, size)) == expected);
+        }
     }
 }
 

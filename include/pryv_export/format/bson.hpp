@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -117,6 +119,42 @@ struct bson_element
     }
 };
 
+/// A name to look for before a reader looks for the end of any name. One of more than 15 bytes is never
+/// found.
+class likely_name
+{
+public:
+    likely_name() noexcept = default; ///< never found
+    explicit likely_name(std::string_view name) noexcept
+    {
+        if (name.size() >= bytes_.size()) return;
+        std::memcpy(bytes_.data(), name.data(), name.size());
+        size_ = static_cast<std::uint32_t>(name.size());
+        wanted_ = (2U << size_) - 1;
+    }
+
+    std::size_t size() const noexcept { return size_; }
+    /// True when it and a NUL are at `at`, where 16 bytes can be read.
+    bool is_at(const std::uint8_t* at) const noexcept
+    {
+#if defined(__SSE2__)
+        auto const there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        auto const mine = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes_.data()));
+        auto const equal = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(there, mine)));
+        return (equal & wanted_) == wanted_;
+#else
+        return wanted_ != never && std::memcmp(at, bytes_.data(), size_ + 1U) == 0;
+#endif
+    }
+
+private:
+    static constexpr std::uint32_t never = 1U << 16;
+
+    alignas(16) std::array<std::uint8_t, 16> bytes_{};
+    std::uint32_t wanted_ = never; ///< bit per byte
+    std::uint32_t size_ = 0;
+};
+
 namespace detail {
 
 /// The first NUL in [at, end), or end. `readable` >= end: bytes up to there may be read.
@@ -229,19 +267,39 @@ public:
     /// Reads the next element. False at the end and on an error.
     bool next(bson_element& element) noexcept
     {
+        std::string_view key;
+        return next_key(key) && next(element, key.size());
+    }
+
+    /// The two steps of next(). First the name, which stays the next one; false at the end and on an error.
+    bool next_key(std::string_view& key) noexcept
+    {
         if (at_ == end_) return false;
+        const std::uint8_t* const begin = at_ + 1;
+        const std::uint8_t* const nul = detail::find_nul(begin, end_, readable_);
+        if (nul == end_) return fail(bson_errc::bad_terminator);
+        key = {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(nul - begin)};
+        return true;
+    }
+    /// True when this is the next name; quicker than next_key(), which need not come first then.
+    bool next_is(const likely_name& name) const noexcept
+    {
+        auto const size = static_cast<std::ptrdiff_t>(name.size());
+        return end_ - at_ > size + 1 && readable_ - at_ > 16 && name.is_at(at_ + 1);
+    }
+    /// Then the element with a name of that size; false on an error.
+    bool next(bson_element& element, std::size_t key_size) noexcept
+    {
         auto const type = static_cast<bson_type>(*at_);
         const std::uint8_t* const key = at_ + 1;
-        const std::uint8_t* const nul = detail::find_nul(key, end_, readable_);
-        if (nul == end_) return fail(bson_errc::bad_terminator);
-        const std::uint8_t* const value = nul + 1;
+        const std::uint8_t* const value = key + key_size + 1;
         std::size_t size = 0;
         bson_errc const error = detail::value_size(type, value, end_, size);
         if (error != bson_errc::ok) return fail(error);
         at_ = value + size;
         auto const after = readable_ - at_;
         element.type = type;
-        element.key = {reinterpret_cast<const char*>(key), static_cast<std::size_t>(nul - key)};
+        element.key = {reinterpret_cast<const char*>(key), key_size};
         element.value = {value, size};
         element.readable_after = static_cast<std::uint8_t>(after < 16 ? after : 16);
         return true;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pryv_export/format/text_buffer.hpp"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -25,6 +27,12 @@ bool parse(std::string_view name, digest_algorithm& algorithm) noexcept;
 
 /// Standard base64 with padding (RFC 4648 section 4).
 std::string base64(std::span<const std::uint8_t> bytes);
+constexpr std::size_t base64_size(std::size_t bytes) noexcept
+{
+    return (bytes + 2) / 3 * 4;
+}
+/// The same into memory of base64_size() characters; gives its end.
+char* write_base64(char* at, std::span<const std::uint8_t> bytes) noexcept;
 /// Lower-case hex.
 std::string hex(std::span<const std::uint8_t> bytes);
 
@@ -54,5 +62,7 @@ private:
 
 /// One-shot, the fastest way for short texts (no allocation; SHA-NI through OpenSSL).
 digest::result digest_of(digest_algorithm algorithm, std::string_view text);
+/// Faster still: takes room behind the text, which stays as it is.
+digest::result digest_of(digest_algorithm algorithm, text_buffer& text);
 
 } // namespace pryv_export::format

@@ -45,9 +45,18 @@ public:
     void append(std::string_view text)
     {
         if (text.empty()) return;
-        std::memcpy(room(text.size()), text.data(), text.size());
+        copy(room(text.size()), text.data(), text.size());
         size_ += text.size();
     }
+    /// The same for a text behind which `padding` more bytes can be read: goes in whole blocks.
+    void append_padded(std::string_view text)
+    {
+        char* const to = room(text.size() + padding);
+        for (std::size_t at = 0; at < text.size(); at += padding)
+            std::memcpy(to + at, text.data() + at, padding);
+        size_ += text.size();
+    }
+    static constexpr std::size_t padding = 16;
     void append(char c)
     {
         *room(1) = c;
@@ -67,7 +76,31 @@ public:
     std::span<const char> bytes() const noexcept { return {data_, size_}; }
 
 private:
-    void grow(std::size_t bytes)
+    /// Most texts are short, and a call of memcpy() costs more than copying them.
+    static void copy(char* to, const char* from, std::size_t size) noexcept
+    {
+        if (size > 32) {
+            std::memcpy(to, from, size);
+        } else if (size >= 16) {
+            copy_ends<16>(to, from, size);
+        } else if (size >= 8) {
+            copy_ends<8>(to, from, size);
+        } else if (size >= 4) {
+            copy_ends<4>(to, from, size);
+        } else {
+            to[0] = from[0];
+            to[size / 2] = from[size / 2];
+            to[size - 1] = from[size - 1];
+        }
+    }
+    /// Both ends, which cover the text.
+    template <std::size_t Bytes>
+    static void copy_ends(char* to, const char* from, std::size_t size) noexcept
+    {
+        std::memcpy(to, from, Bytes);
+        std::memcpy(to + size - Bytes, from + size - Bytes, Bytes);
+    }
+    [[gnu::noinline, gnu::cold]] void grow(std::size_t bytes)
     {
         std::size_t wanted = capacity_ + capacity_ / 2;
         if (wanted < size_ + bytes) wanted = size_ + bytes;
