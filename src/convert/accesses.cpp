@@ -92,9 +92,8 @@ std::string_view check_integrity(record_writer& writer)
     thread_local format::text_buffer text;
     text.clear();
     if (!append_hashed_text(text, writer.source().bson)) return {}; // write() reports the damage
-    return hash_of(access_prefix, *algorithm, text.view()).view() == stored->text()
-               ? std::string_view{}
-               : "the record does not match";
+    return hash_of(access_prefix, *algorithm, text) == stored->text() ? std::string_view{}
+                                                                      : "the record does not match";
 }
 
 /// What v2 wants to be unique among live accesses.

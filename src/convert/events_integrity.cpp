@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstring>
 
 namespace pryv_export::convert {
 
@@ -60,7 +59,8 @@ std::span<const std::uint8_t> scalar_bytes(const double& value) noexcept
 
 event_integrity::event_integrity(const rules& configuration) : rules_{&configuration}
 {
-    blank_ = "\"" + std::string(hash_size(event_prefix, configuration.algorithm), '-') + "\"";
+    head_ = hash_head(event_prefix, configuration.algorithm);
+    blank_ = '"' + head_ + std::string(digest_size(configuration.algorithm), '-') + '"';
 }
 
 void event_integrity::prepare(record_writer& writer)
@@ -91,14 +91,14 @@ void event_integrity::settle(record_writer& writer, bool history, format::text_b
         if (!was_kept) append_old_hash(out, rule::integrity_dropped, kind::events, writer.id_json(), stored);
         return;
     }
+    (void)lines.room(format::text_buffer::padding); // write_text() reads it
     std::string_view const line = lines.view().substr(start);
     variant const v2 = as_v2_reads(writer, history, line);
-    text_.clear();
     write_text(writer, line, v2);
-    integrity_hash const hash = hash_of(event_prefix, rules_->algorithm, text_.view());
-    char* const place = lines.data() + start + writer.value_begin(field_of::integrity) + 1;
-    std::memcpy(place, hash.bytes.data(), hash.size);
-    if (stored == hash.view()) return;
+    auto const digest = format::digest_of(rules_->algorithm, text_);
+    std::size_t const begin = start + writer.value_begin(field_of::integrity) + 1;
+    format::write_base64(lines.data() + begin + head_.size(), digest.view());
+    if (stored == lines.view().substr(begin, blank_.size() - 2)) return;
     judge(writer, history, line, v2, stored);
 }
 
@@ -137,88 +137,91 @@ event_integrity::variant event_integrity::as_v2_reads(const record_writer& write
     return how;
 }
 
-void event_integrity::write_key(std::string_view prefixed_key)
-{
-    text_.append(prefixed_key);
-    if (text_.size() == prefixed_key.size()) *text_.data() = '{';
-}
-
-void event_integrity::write_string(std::string_view json, std::string_view text)
-{
-    if (is_plain_ascii(json)) {
-        text_.append(json);
-    } else if (text.data() != nullptr) {
-        format::append_stable_string(text_, text, nul_policy::replace);
-    } else {
-        format::append_stable_string(text_, unescape(json), nul_policy::replace);
-    }
-}
-
 void event_integrity::write_text(const record_writer& writer, std::string_view line, const variant& how)
 {
-    schema const& members = writer.members();
-    for (std::size_t i = 0; i < field_of::hashed; ++i) {
-        if (i == field_of::duration) {
-            if (how.duration) {
-                write_key(members.prefix(i));
-                format::append_stable_number(text_, *how.duration);
-            }
-            write_key(",\"id\":");
-            write_string(how.id_json, how.id);
-        } else if (i == field_of::attachments) {
-            bool const written = writer.get(i) != nullptr;
-            write_attachments(writer, written ? json_of(writer, i, line) : std::string_view{}, how.form);
-        } else if (writer.get(i) != nullptr) {
-            write_member(writer, i, json_of(writer, i, line));
-        }
+    plain_line_ = is_plain_ascii(line);
+    text_.clear();
+    write_attachments(writer, how.form);
+    write_members(writer, line, field_of::attachments + 1, field_of::duration);
+    if (how.duration) {
+        writer.members().append_prefix(text_, field_of::duration);
+        format::append_stable_number(text_, *how.duration);
     }
+    write_id(how.id_json, how.id);
+    write_members(writer, line, field_of::duration + 1, field_of::hashed);
     text_.append('}');
+    *text_.data() = '{'; // in the place of the first comma
 }
 
-void event_integrity::write_attachments(const record_writer& writer, std::string_view json,
-                                        attachments_form form)
+void event_integrity::write_id(std::string_view json, std::string_view text)
 {
-    bson_element const* const value = writer.get(field_of::attachments);
-    bool const any = value != nullptr && value->type == bson_type::array;
-    if (any && value->value.size() > 5) {
-        write_member(writer, field_of::attachments, json);
-        return;
+    text_.append(",\"id\":");
+    if (is_stable(json))
+        text_.append(json);
+    else if (text.data() != nullptr)
+        format::append_stable_string(text_, text, nul_policy::replace);
+    else
+        format::append_stable_string(text_, unescape(json), nul_policy::replace);
+}
+
+void event_integrity::write_attachments(const record_writer& writer, attachments_form form)
+{
+    bson_element const* const stored = writer.get(field_of::attachments);
+    if (stored == nullptr || stored->type != bson_type::array) {
+        if (form != attachments_form::with_empty) return;
+    } else if (is_empty_array(stored)) {
+        if (form == attachments_form::without_empty) return;
+    } else {
+        bson_element value = *stored;
+        filtered_ = without_read_tokens(value);
+        if (!filtered_.empty()) value.value = as_bytes(filtered_);
+        writer.members().append_prefix(text_, field_of::attachments);
+        return write_value(value);
     }
-    bool const empty = form == attachments_form::with_empty || (form == attachments_form::as_written && any);
-    if (!empty) return;
-    write_key(writer.members().prefix(field_of::attachments));
+    writer.members().append_prefix(text_, field_of::attachments);
     text_.append("[]");
+}
+
+void event_integrity::write_members(const record_writer& writer, std::string_view line, std::size_t from,
+                                    std::size_t to)
+{
+    for (std::size_t i = from; i < to; ++i)
+        if (writer.get(i) != nullptr) write_member(writer, i, json_of(writer, i, line));
 }
 
 void event_integrity::write_member(const record_writer& writer, std::size_t index, std::string_view json)
 {
-    bson_element value = *writer.get(index);
-    if (!is_hashed(value)) return;
-    if (value.type == bson_type::boolean && index == field_of::trashed && !value.boolean()) return;
-    write_key(writer.members().prefix(index));
+    bson_element const& value = *writer.get(index);
     switch (value.type) {
+    case bson_type::null:
+    case bson_type::undefined: return;
     case bson_type::boolean:
-    case bson_type::int32: text_.append(json); return;
-    case bson_type::float64: text_.append(json == "-0" ? std::string_view{"0"} : json); return;
+        if (index == field_of::trashed && !value.boolean()) return;
+        return write_as_in_line(writer, index, json);
+    case bson_type::int32: return write_as_in_line(writer, index, json);
+    case bson_type::float64:
+        if (!std::isfinite(value.float64())) return;
+        return write_as_in_line(writer, index, json == "-0" ? json.substr(1) : json);
     case bson_type::string:
-        if (is_plain_ascii(json)) {
-            text_.append(json);
-            return;
-        }
+        if (is_stable(json)) return write_as_in_line(writer, index, json);
         break;
     case bson_type::array:
-        if (index == field_of::stream_ids && is_plain_ascii(json)) {
-            text_.append(json);
-            return;
-        }
-        if (index == field_of::attachments) {
-            filtered_ = without_read_tokens(value);
-            if (!filtered_.empty())
-                value.value = {reinterpret_cast<const std::uint8_t*>(filtered_.data()), filtered_.size()};
-        }
+        if (index == field_of::stream_ids && is_stable(json)) return write_as_in_line(writer, index, json);
         break;
     default: break;
     }
+    writer.members().append_prefix(text_, index);
+    write_value(value);
+}
+
+void event_integrity::write_as_in_line(const record_writer& writer, std::size_t index, std::string_view json)
+{
+    writer.members().append_prefix(text_, index);
+    text_.append_padded(json);
+}
+
+void event_integrity::write_value(const bson_element& value)
+{
     // The document was written a moment ago, so it cannot be broken.
     (void)format::append_stable_value(text_, value, nul_policy::replace);
 }
@@ -270,9 +273,8 @@ bool event_integrity::write_original(const record_writer& writer, const variant&
 bool event_integrity::matches(const record_writer& writer, std::string_view line, const variant& how,
                               std::string_view stored, format::digest_algorithm algorithm)
 {
-    auto const equal = [&] { return hash_of(event_prefix, algorithm, text_.view()).view() == stored; };
+    auto const equal = [&] { return hash_of(event_prefix, algorithm, text_) == stored; };
     if (!writer.changed()) {
-        text_.clear();
         write_text(writer, line, how);
         return equal();
     }

@@ -46,11 +46,15 @@ private:
     };
 
     variant as_v2_reads(const record_writer& writer, bool history, std::string_view line);
+    // Behind the line must be text_buffer::padding more bytes to read.
     void write_text(const record_writer& writer, std::string_view line, const variant& how);
+    void write_members(const record_writer& writer, std::string_view line, std::size_t from, std::size_t to);
     void write_member(const record_writer& writer, std::size_t index, std::string_view json);
-    void write_attachments(const record_writer& writer, std::string_view json, attachments_form form);
-    void write_key(std::string_view prefixed_key);
-    void write_string(std::string_view json, std::string_view text);
+    void write_as_in_line(const record_writer& writer, std::size_t index, std::string_view json);
+    void write_value(const format::bson_element& value);
+    void write_attachments(const record_writer& writer, attachments_form form);
+    void write_id(std::string_view json, std::string_view text);
+    bool is_stable(std::string_view json) const noexcept { return plain_line_ || is_plain_ascii(json); }
     bool write_original(const record_writer& writer, const variant& how, bool with_unknown);
 
     bool matches_a_rule_of_v1(record_writer& writer, bool history, std::string_view line, const variant& v2,
@@ -61,8 +65,10 @@ private:
                std::string_view stored);
 
     const rules* rules_;
-    bool wanted_ = false; ///< of the record at hand
-    std::string blank_;
+    bool wanted_ = false;     ///< of the record at hand
+    bool plain_line_ = false; ///< of the line at hand: is_plain_ascii()
+    std::string head_;        ///< what v2's hashes begin with
+    std::string blank_;       ///< such a hash with quotes, its digits still missing
     format::text_buffer text_;
     std::vector<hash_member> members_;
     std::string filtered_;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -30,54 +29,25 @@ std::size_t digest_bytes(format::digest_algorithm algorithm) noexcept
     return 0;
 }
 
-/// format::base64() gives a string of its own; a hash is made for every event.
-char* write_base64(char* at, std::span<const std::uint8_t> bytes) noexcept
-{
-    static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) {
-        std::uint32_t const three =
-            (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
-        *at++ = letters[three >> 18];
-        *at++ = letters[(three >> 12) & 63];
-        *at++ = letters[(three >> 6) & 63];
-        *at++ = letters[three & 63];
-    }
-    std::size_t const left = bytes.size() - i;
-    if (left == 0) return at;
-    std::uint32_t const rest =
-        (std::uint32_t{bytes[i]} << 16) | (left == 2 ? std::uint32_t{bytes[i + 1]} << 8 : 0U);
-    *at++ = letters[rest >> 18];
-    *at++ = letters[(rest >> 12) & 63];
-    *at++ = left == 2 ? letters[(rest >> 6) & 63] : '=';
-    *at++ = '=';
-    return at;
-}
-
-char* write_text(char* at, std::string_view text) noexcept
-{
-    std::memcpy(at, text.data(), text.size());
-    return at + text.size();
-}
-
 } // namespace
 
-integrity_hash hash_of(std::string_view prefix, format::digest_algorithm algorithm,
-                       std::string_view stable_text)
+std::string hash_of(std::string_view prefix, format::digest_algorithm algorithm,
+                    format::text_buffer& stable_text)
 {
-    integrity_hash hash;
-    auto const digest = format::digest_of(algorithm, stable_text);
-    char* at = write_text(hash.bytes.data(), prefix);
-    at = write_text(at, format::name_of(algorithm));
-    *at++ = '-';
-    at = write_base64(at, digest.view());
-    hash.size = static_cast<std::size_t>(at - hash.bytes.data());
-    return hash;
+    return hash_head(prefix, algorithm) + format::base64(format::digest_of(algorithm, stable_text).view());
 }
 
-std::size_t hash_size(std::string_view prefix, format::digest_algorithm algorithm) noexcept
+std::string hash_head(std::string_view prefix, format::digest_algorithm algorithm)
 {
-    return prefix.size() + format::name_of(algorithm).size() + 1 + (digest_bytes(algorithm) + 2) / 3 * 4;
+    std::string head{prefix};
+    head += format::name_of(algorithm);
+    head += '-';
+    return head;
+}
+
+std::size_t digest_size(format::digest_algorithm algorithm) noexcept
+{
+    return format::base64_size(digest_bytes(algorithm));
 }
 
 std::optional<format::digest_algorithm> algorithm_of(std::string_view prefix,
@@ -125,20 +95,25 @@ bson_errc append_stable_object(format::text_buffer& out, std::vector<hash_member
 
 bool is_plain_ascii(std::string_view text) noexcept
 {
-    std::size_t i = 0;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    bool plain = true;
 #if defined(__SSE2__)
-    // Bytes above 0x7e are those that are not "0 <= byte < 0x7f" as signed numbers.
-    __m128i const limit = _mm_set1_epi8(0x7f);
-    __m128i const zero = _mm_setzero_si128();
-    for (; i + 16 <= text.size(); i += 16) {
-        __m128i const chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
-        __m128i const bad = _mm_or_si128(_mm_cmpgt_epi8(zero, chunk), _mm_cmpeq_epi8(chunk, limit));
-        if (_mm_movemask_epi8(bad) != 0) return false;
+    // The highest bit of each byte above 0x7e is set.
+    auto const bad = [](const char* from) {
+        auto const block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+        return _mm_or_si128(block, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f)));
+    };
+    for (; plain && end - at >= 64; at += 64) {
+        auto const first = _mm_or_si128(bad(at), bad(at + 16));
+        auto const second = _mm_or_si128(bad(at + 32), bad(at + 48));
+        plain = _mm_movemask_epi8(_mm_or_si128(first, second)) == 0;
     }
+    for (; plain && end - at >= 16; at += 16) plain = _mm_movemask_epi8(bad(at)) == 0;
+    if (plain && text.size() >= 16) return _mm_movemask_epi8(bad(end - 16)) == 0;
 #endif
-    for (; i < text.size(); ++i)
-        if (static_cast<unsigned char>(text[i]) > 0x7e) return false;
-    return true;
+    for (; plain && at != end; ++at) plain = static_cast<unsigned char>(*at) <= 0x7e;
+    return plain;
 }
 
 } // namespace pryv_export::convert

@@ -5,9 +5,9 @@
 #include "pryv_export/format/json_writer.hpp"
 #include "pryv_export/format/text_buffer.hpp"
 
-#include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,20 +18,15 @@ namespace pryv_export::convert {
 inline constexpr std::string_view event_prefix = "EVENT:0:";
 inline constexpr std::string_view access_prefix = "ACCESS:0:";
 
-/// "EVENT:0:sha256-…", without allocation.
-struct integrity_hash
-{
-    std::array<char, 120> bytes{};
-    std::size_t size = 0;
-    std::string_view view() const noexcept { return {bytes.data(), size}; }
-};
+/// "EVENT:0:sha256-…" of a stable text, which stays as it is; room behind it is taken.
+std::string hash_of(std::string_view prefix, format::digest_algorithm algorithm,
+                    format::text_buffer& stable_text);
 
-/// Hash of a stable text.
-integrity_hash hash_of(std::string_view prefix, format::digest_algorithm algorithm,
-                       std::string_view stable_text);
+/// "EVENT:0:sha256-": what comes before the digest.
+std::string hash_head(std::string_view prefix, format::digest_algorithm algorithm);
 
-/// Characters of such a hash.
-std::size_t hash_size(std::string_view prefix, format::digest_algorithm algorithm) noexcept;
+/// Characters of the digest behind it.
+std::size_t digest_size(format::digest_algorithm algorithm) noexcept;
 
 /// The algorithm that a stored hash names; nothing when it has another prefix or an unknown algorithm.
 std::optional<format::digest_algorithm> algorithm_of(std::string_view prefix,

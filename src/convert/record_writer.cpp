@@ -182,20 +182,25 @@ schema::schema(kind which, std::string_view id_key, std::initializer_list<field>
     : which_{which}, fields_{fields}
 {
     if (fields_.size() > max_fields) throw std::logic_error{"schema: too many fields"};
-    std::vector<slot> entries;
+    std::vector<known_name> entries;
+    auto const add = [&](std::string_view name, std::size_t index) {
+        entries.push_back({format::likely_name{name}, name, static_cast<std::uint8_t>(index)});
+    };
+    accepted_.fill(~0U);
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-        entries.push_back({fields_[i].name, static_cast<std::uint8_t>(i)});
+        add(fields_[i].name, i);
         std::string const text = ",\"" + std::string{fields_[i].name} + "\":";
         prefix_text& prefix = prefixes_.emplace_back();
         if (text.size() > prefix.bytes.size()) throw std::logic_error{"schema: name too long"};
         std::memcpy(prefix.bytes.data(), text.data(), text.size());
         prefix.size = text.size();
         accepted_[i] = accepted_by(fields_[i].kind);
+        if (fields_[i].kind != field_kind::consumed) written_ |= 1U << i;
     }
-    entries.push_back({id_key, id});
+    add(id_key, id);
     auto const add_marker = [&](std::string_view name) {
-        auto const same = [&](const slot& each) { return each.name == name; };
-        if (std::none_of(entries.begin(), entries.end(), same)) entries.push_back({name, marker});
+        auto const same = [&](const known_name& each) { return each.name == name; };
+        if (std::none_of(entries.begin(), entries.end(), same)) add(name, marker);
     };
     for (std::string_view each : common_markers) add_marker(each);
     for (std::string_view each : markers) add_marker(each);
@@ -207,12 +212,12 @@ schema::schema(kind which, std::string_view id_key, std::initializer_list<field>
     }
 }
 
-bool schema::try_seed(std::uint32_t seed, std::span<const slot> entries)
+bool schema::try_seed(std::uint32_t seed, std::span<const known_name> entries)
 {
     seed_ = seed | 1U;
     table_.fill({});
-    for (slot const& each : entries) {
-        slot& at = table_[hash(each.name)];
+    for (known_name const& each : entries) {
+        known_name& at = table_[hash(each.name)];
         if (!at.name.empty()) return false;
         at = each;
     }
@@ -231,15 +236,10 @@ record_writer::record_writer(const schema& members) : members_{&members} {}
 void record_writer::reset(const record& which)
 {
     source_ = &which;
-    for (std::size_t i = 0; i < order_size_; ++i) {
-        slot& at = slots_[order_[i]];
-        at.seen = at.present = at.touched = at.was_present = false;
-        at.json = {};
-    }
+    seen_ = present_ = touched_ = was_present_ = has_json_ = 0;
     order_size_ = 0;
     unknown_.clear();
     if (!scratch_.empty()) scratch_.clear();
-    id_element_.reset();
     id_ = {};
     id_json_.clear();
     notes_ = 0;
@@ -252,7 +252,7 @@ bool record_writer::read(const record& which, output& out)
     reset(which);
     ++out.counts.source;
     format::bson_reader reader{which.bson};
-    std::uint32_t suspects = 0;
+    slot_set suspects = 0;
     bson_errc const error = walk(reader, suspects);
     bool const has_id = take_id();
     if (error != bson_errc::ok) {
@@ -263,38 +263,58 @@ bool record_writer::read(const record& which, output& out)
         set_aside(rule::unusable_id, {}, out);
         return false;
     }
+    suspects &= bit_of(schema::id) - 1; // ids and markers are looked at elsewhere, or never
     if (suspects != 0) look_closer(suspects);
     for (bson_element const& each : unknown_) change(rule::unknown_key, each.key);
     return true;
 }
 
-bson_errc record_writer::walk(format::bson_reader& reader, std::uint32_t& suspects)
+bson_errc record_writer::walk(format::bson_reader& from, slot_set& suspects)
 {
-    for (bson_element each; reader.next(each);) {
-        std::uint8_t const index = members_->find(each.key);
-        if (index < schema::max_fields) {
-            slot& at = slots_[index];
-            if (!at.seen) {
-                at.seen = true;
-                order_[order_size_++] = index;
-            }
-            at.value = each;
-            at.present = each.type != bson_type::undefined;
-            if (!members_->takes(index, each)) suspects |= 1U << index;
-        } else if (index == schema::id) {
-            id_element_ = each;
-        } else if (index == schema::unknown) {
-            unknown_.push_back(each);
+    // What changes with every element is kept in registers.
+    format::bson_reader reader = from;
+    schema const& members = *members_;
+    slot_set seen = 0;
+    slot_set present = 0;
+    std::size_t order_size = 0;
+    std::uint8_t* follower = &first_;
+    for (;;) {
+        schema::known_name const& guess = members.at(*follower);
+        std::uint8_t index = guess.index;
+        std::size_t key_size = guess.likely.size();
+        if (!reader.next_is(guess.likely)) {
+            std::string_view key;
+            if (!reader.next_key(key)) break;
+            index = members.find(key);
+            key_size = key.size();
+            if (index != schema::unknown) *follower = members.place_of(key);
         }
+        bson_element& value = slots_[index].value;
+        if (!reader.next(value, key_size)) break;
+        if (index == schema::unknown) {
+            unknown_.push_back(value);
+            continue;
+        }
+        follower = &followers_[*follower];
+        slot_set const mine = bit_of(index);
+        if ((seen & mine) == 0) order_[order_size++] = index;
+        seen |= mine;
+        present = value.type == bson_type::undefined ? present & ~mine : present | mine;
+        if (!members.takes(index, value)) suspects |= mine;
     }
+    seen_ = seen;
+    present_ = present;
+    order_size_ = order_size;
+    from = reader;
     return reader.error();
 }
 
 bool record_writer::take_id()
 {
-    if (!id_element_ || id_element_->is_null()) return false;
+    bson_element const* const element = get(schema::id);
+    if (element == nullptr || element->is_null()) return false;
     json_notes notes = 0;
-    if (format::append_id(id_json_, *id_element_, nul_policy::replace, notes) != bson_errc::ok) return false;
+    if (format::append_id(id_json_, *element, nul_policy::replace, notes) != bson_errc::ok) return false;
     std::string_view json = id_json_.view();
     if (json.empty() || json == "null" || json == "\"\"" || format::has(notes, json_note::non_finite)) {
         id_json_.clear();
@@ -319,12 +339,12 @@ bool record_writer::take_id()
     return true;
 }
 
-void record_writer::look_closer(std::uint32_t suspects)
+void record_writer::look_closer(slot_set suspects)
 {
     for (; suspects != 0; suspects &= suspects - 1) {
         auto const index = static_cast<std::size_t>(std::countr_zero(suspects));
         // A later element of the same name may have replaced the suspect.
-        if (slots_[index].present && !members_->takes(index, slots_[index].value)) fix(index);
+        if (has(present_, index) && !members_->takes(index, slots_[index].value)) fix(index);
     }
 }
 
@@ -395,7 +415,7 @@ void record_writer::fix_integer(std::size_t index)
         return;
     }
     fix_number(index);
-    if (slots_[index].present && !fits(slots_[index].value.float64())) take_out(index);
+    if (has(present_, index) && !fits(slots_[index].value.float64())) take_out(index);
 }
 
 void record_writer::fix_boolean(std::size_t index)
@@ -458,43 +478,39 @@ std::optional<double> record_writer::number(std::size_t index) const noexcept
     return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-record_writer::slot& record_writer::touch(std::size_t index)
+void record_writer::touch(std::size_t index)
 {
-    slot& at = slots_[index];
-    if (!at.touched) {
-        at.touched = true;
-        at.stored = at.value;
-        at.was_present = at.present;
-    }
-    if (!at.seen) {
-        at.seen = true;
+    if (!has(seen_, index)) {
+        put(seen_, index, true);
         order_[order_size_++] = static_cast<std::uint8_t>(index);
     }
-    at.json = {};
-    return at;
+    if (!has(touched_, index)) {
+        put(touched_, index, true);
+        put(was_present_, index, has(present_, index));
+        changes_of_[index].stored = slots_[index].value;
+    }
+    put(has_json_, index, false);
 }
 
 void record_writer::set(std::size_t index, const bson_element& borrowed)
 {
-    slot& at = touch(index);
-    at.value = borrowed;
-    at.present = borrowed.type != bson_type::undefined;
+    touch(index);
+    slots_[index].value = borrowed;
+    put(present_, index, borrowed.type != bson_type::undefined);
 }
 
 void record_writer::set_number(std::size_t index, double value)
 {
-    slot& at = touch(index);
-    std::memcpy(at.scalar.data(), &value, sizeof value);
-    at.value = {bson_type::float64, (*members_)[index].name, at.scalar};
-    at.present = true;
+    auto& bytes = changes_of_[index].scalar;
+    std::memcpy(bytes.data(), &value, sizeof value);
+    set(index, {bson_type::float64, (*members_)[index].name, bytes});
 }
 
 void record_writer::set_boolean(std::size_t index, bool value)
 {
-    slot& at = touch(index);
-    at.scalar[0] = value ? 1 : 0;
-    at.value = {bson_type::boolean, (*members_)[index].name, std::span{at.scalar}.first(1)};
-    at.present = true;
+    auto& bytes = changes_of_[index].scalar;
+    bytes[0] = value ? 1 : 0;
+    set(index, {bson_type::boolean, (*members_)[index].name, std::span{bytes}.first(1)});
 }
 
 void record_writer::set_null(std::size_t index)
@@ -521,13 +537,15 @@ void record_writer::set_texts(std::size_t index, std::span<const std::string> co
 
 void record_writer::take_out(std::size_t index)
 {
-    if (!slots_[index].seen) return;
-    touch(index).present = false;
+    if (!has(seen_, index)) return;
+    touch(index);
+    put(present_, index, false);
 }
 
 void record_writer::set_json(std::size_t index, std::string_view borrowed_json)
 {
-    slots_[index].json = borrowed_json;
+    changes_of_[index].json = borrowed_json;
+    put(has_json_, index, borrowed_json.data() != nullptr);
 }
 
 void record_writer::remember(rule what, std::string_view detail)
@@ -575,27 +593,33 @@ bool record_writer::too_long(std::size_t index, std::string_view json, std::size
     return false;
 }
 
+bool record_writer::repeat_number(format::text_buffer& lines, std::size_t start, const bson_element& value)
+{
+    constexpr std::size_t longest = 32;
+    for (std::size_t i = 0; i < std::min(number_count_, last_numbers_.size()); ++i) {
+        slot const& earlier = slots_[last_numbers_[i]];
+        if (earlier.value.int64() != value.int64()) continue;
+        char* const to = lines.room(longest);
+        std::array<char, longest> text; // both places may overlap behind the text
+        std::memcpy(text.data(), lines.data() + start + earlier.begin, longest);
+        std::memcpy(to, text.data(), longest);
+        lines.advance_to(to + (earlier.end - earlier.begin));
+        return true;
+    }
+    return false;
+}
+
 bson_errc record_writer::append_value(format::text_buffer& lines, std::size_t start, std::size_t index)
 {
-    slot const& at = slots_[index];
-    if (at.json.data() != nullptr) {
-        lines.append(at.json);
+    bson_element const& value = slots_[index].value;
+    if (has(has_json_, index)) {
+        lines.append(changes_of_[index].json);
         return bson_errc::ok;
     }
-    bool const is_double = at.value.type == bson_type::float64;
-    if (is_double) {
-        for (std::size_t i = 0; i < std::min(number_count_, last_numbers_.size()); ++i) {
-            slot const& earlier = slots_[last_numbers_[i]];
-            if (std::memcmp(earlier.value.value.data(), at.value.value.data(), 8) != 0) continue;
-            std::size_t const size = earlier.end - earlier.begin;
-            char* const to = lines.room(size);
-            std::memcpy(to, lines.data() + start + earlier.begin, size);
-            lines.advance_to(to + size);
-            return bson_errc::ok;
-        }
-    }
+    bool const is_double = value.type == bson_type::float64;
+    if (is_double && repeat_number(lines, start, value)) return bson_errc::ok;
     json_notes notes = 0;
-    bson_errc const error = format::append_value(lines, at.value, nul_policy::replace, notes);
+    bson_errc const error = format::append_value(lines, value, nul_policy::replace, notes);
     if (notes != 0)
         note_value((*members_)[index].name, notes);
     else if (is_double)
@@ -612,13 +636,14 @@ bool record_writer::append_line(format::text_buffer& lines, output& out, const l
         return false;
     };
     if (id_.size() > limits.index_text_bytes) return give_up(rule::text_too_long, "id");
+    slot_set const wanted = present_ & members_->written();
     number_count_ = 0;
     lines.append("{\"id\":");
     lines.append(id_json_.view());
     for (std::size_t i = 0; i < order_size_; ++i) {
         std::size_t const index = order_[i];
+        if (!has(wanted, index)) continue;
         slot& at = slots_[index];
-        if (!at.present || (*members_)[index].kind == field_kind::consumed) continue;
         members_->append_prefix(lines, index);
         at.begin = lines.size() - start;
         if (bson_errc const error = append_value(lines, start, index); error != bson_errc::ok) {

@@ -60,9 +60,9 @@ class schema
 {
 public:
     static constexpr std::size_t max_fields = 30;
-    static constexpr std::uint8_t id = 0xfd;     ///< the collection's own id
-    static constexpr std::uint8_t marker = 0xfe; ///< dropped without ceremony
-    static constexpr std::uint8_t unknown = 0xff;
+    static constexpr std::uint8_t id = 30;     ///< the collection's own id
+    static constexpr std::uint8_t marker = 31; ///< dropped without ceremony
+    static constexpr std::uint8_t unknown = 32;
 
     /// which    the kind named in extra lines
     /// id_key   "_id", "streamId" or "profileId"
@@ -89,10 +89,21 @@ public:
         out.advance_to(to + from.size);
     }
 
+    /// A name that means something here.
+    struct known_name
+    {
+        format::likely_name likely;
+        std::string_view name;
+        std::uint8_t index = unknown; ///< of the field, or id, marker
+    };
+    static constexpr std::size_t places = 256;
+    /// The place where `key` is, if it is known.
+    std::uint8_t place_of(std::string_view key) const noexcept { return hash(key); }
+    const known_name& at(std::uint8_t place) const noexcept { return table_[place]; }
     /// Index of the field, or id, marker, unknown.
     std::uint8_t find(std::string_view key) const noexcept
     {
-        slot const& at = table_[hash(key)];
+        known_name const& at = table_[hash(key)];
         return same(at.name, key) ? at.index : find_rare(key);
     }
     /// True when a value of this type can be written as it is without a closer look.
@@ -100,16 +111,12 @@ public:
     {
         auto const type = static_cast<unsigned>(value.type);
         if (type >= 32 || ((accepted_[index] >> type) & 1U) == 0) return false;
-        if (value.type != format::bson_type::float64) return true;
-        return fields_[index].kind == field_kind::any || is_finite(value.float64());
+        return value.type != format::bson_type::float64 || is_finite(value.float64()) || takes_all(index);
     }
+    /// Bit per field: those that are written.
+    std::uint32_t written() const noexcept { return written_; }
 
 private:
-    struct slot
-    {
-        std::string_view name;
-        std::uint8_t index = unknown;
-    };
     struct prefix_text
     {
         std::array<char, 48> bytes{};
@@ -141,9 +148,12 @@ private:
             if (eight(a.data() + at) != eight(b.data() + at)) return false;
         return eight(a.data() + size - 8) == eight(b.data() + size - 8);
     }
-    static constexpr std::size_t table_size = 256;
+    bool takes_all(std::size_t index) const noexcept
+    {
+        return index >= fields_.size() || fields_[index].kind == field_kind::any;
+    }
 
-    std::size_t hash(std::string_view key) const noexcept
+    std::uint8_t hash(std::string_view key) const noexcept
     {
         if (key.empty()) return 0;
         auto const at = [&](std::size_t i) {
@@ -151,17 +161,18 @@ private:
         };
         std::uint32_t const mixed = static_cast<std::uint32_t>(key.size()) + (at(0) << 8) +
                                     (at(key.size() / 2) << 16) + (at(key.size() - 1) << 24);
-        return (mixed * seed_) >> 24;
+        return static_cast<std::uint8_t>((mixed * seed_) >> 24);
     }
     std::uint8_t find_rare(std::string_view key) const noexcept;
-    bool try_seed(std::uint32_t seed, std::span<const slot> entries);
+    bool try_seed(std::uint32_t seed, std::span<const known_name> entries);
 
     kind which_;
     std::vector<field> fields_;
     std::vector<prefix_text> prefixes_;
-    std::array<std::uint32_t, max_fields> accepted_{}; ///< bit per BSON type
+    std::array<std::uint32_t, max_fields + 2> accepted_{}; ///< bit per BSON type
+    std::uint32_t written_ = 0;
     std::uint32_t seed_ = 0;
-    std::array<slot, table_size> table_{};
+    std::array<known_name, places> table_{};
 };
 
 /// Limits of lines and indexed texts, from `rules`.
@@ -197,7 +208,7 @@ public:
     /// The effective value of a member; nullptr when absent, undefined or taken out. Null is a value.
     const format::bson_element* get(std::size_t index) const noexcept
     {
-        return slots_[index].present ? &slots_[index].value : nullptr;
+        return has(present_, index) ? &slots_[index].value : nullptr;
     }
     /// Text of a string member as it will be read from the archive (NUL and ill-formed UTF-8 replaced);
     /// empty when it is no string. Valid until the record's end.
@@ -211,7 +222,7 @@ public:
     /// Present and neither null nor undefined.
     bool has_value(std::size_t index) const noexcept
     {
-        return slots_[index].present && slots_[index].value.type != format::bson_type::null;
+        return has(present_, index) && slots_[index].value.type != format::bson_type::null;
     }
 
     /// Replace or add a member (added ones go last). They do not name a rule: call change().
@@ -269,27 +280,33 @@ public:
     /// Value as stored, before any change; nullptr when absent.
     const format::bson_element* stored(std::size_t index) const noexcept
     {
-        slot const& at = slots_[index];
-        if (!at.touched) return get(index);
-        return at.was_present ? &at.stored : nullptr;
+        if (!has(touched_, index)) return get(index);
+        return has(was_present_, index) ? &changes_of_[index].stored : nullptr;
     }
-    /// Indexes of the members, in the order of writing.
-    std::span<const std::uint8_t> order() const noexcept { return {order_.data(), order_size_}; }
 
 private:
-    struct slot
+    /// A member, the id, a marker or an unknown member.
+    struct alignas(64) slot
     {
         format::bson_element value;
-        format::bson_element stored; ///< when touched
-        std::string_view json;
         std::size_t begin = 0;
         std::size_t end = 0;
-        std::array<std::uint8_t, 8> scalar{};
-        bool seen = false;
-        bool present = false;
-        bool touched = false;
-        bool was_present = false;
     };
+    struct changed_member
+    {
+        format::bson_element stored; ///< when touched
+        std::string_view json;
+        std::array<std::uint8_t, 8> scalar{};
+    };
+    /// A bit per slot, that of unknown members apart.
+    using slot_set = std::uint32_t;
+    static constexpr std::size_t slot_count = schema::unknown + 1;
+    static constexpr slot_set bit_of(std::size_t index) noexcept { return slot_set{1} << index; }
+    static constexpr bool has(slot_set set, std::size_t index) noexcept { return (set >> index & 1U) != 0; }
+    static constexpr void put(slot_set& set, std::size_t index, bool in) noexcept
+    {
+        set = in ? set | bit_of(index) : set & ~bit_of(index);
+    }
     struct remark
     {
         rule what;
@@ -297,9 +314,9 @@ private:
     };
 
     void reset(const record& which);
-    format::bson_errc walk(format::bson_reader& reader, std::uint32_t& suspects);
+    format::bson_errc walk(format::bson_reader& reader, slot_set& suspects);
     bool take_id();
-    void look_closer(std::uint32_t suspects);
+    void look_closer(slot_set suspects);
     void fix(std::size_t index);
     void fix_text(std::size_t index);
     void fix_number(std::size_t index);
@@ -307,22 +324,32 @@ private:
     void fix_boolean(std::size_t index);
     void fix_texts(std::size_t index);
     void odd(std::size_t index);
-    slot& touch(std::size_t index);
+    void touch(std::size_t index);
     bool too_long(std::size_t index, std::string_view json, std::size_t limit_bytes) const;
     void remember(rule what, std::string_view detail);
     format::bson_errc append_value(format::text_buffer& lines, std::size_t start, std::size_t index);
+    bool repeat_number(format::text_buffer& lines, std::size_t start, const format::bson_element& value);
     void note_value(std::string_view member, format::json_notes notes);
     void append_original(output& out) const;
     std::size_t offset_of(const format::bson_element& element) const noexcept;
 
     const schema* members_;
     const record* source_ = nullptr;
-    std::array<slot, schema::max_fields> slots_{};
-    std::array<std::uint8_t, schema::max_fields> order_{};
+    std::array<slot, slot_count> slots_{};
+    std::array<changed_member, slot_count> changes_of_{};
+    std::array<std::uint8_t, slot_count> order_{}; ///< of writing
     std::size_t order_size_ = 0;
+    slot_set seen_ = 0;        ///< named by the record, or added
+    slot_set present_ = 0;     ///< of these: not undefined and not taken out
+    slot_set touched_ = 0;     ///< changed since
+    slot_set was_present_ = 0; ///< of these: present before
+    slot_set has_json_ = 0;    ///< by set_json()
+    /// Most records name their members in the order of the one before: places of the names (schema::at) that
+    /// came last after each name, and at the start.
+    std::array<std::uint8_t, schema::places> followers_{};
+    std::uint8_t first_ = 0;
     std::vector<format::bson_element> unknown_;
     std::deque<std::string> scratch_;
-    std::optional<format::bson_element> id_element_;
     std::string_view id_;
     format::text_buffer id_json_;
     std::string id_scratch_;
