@@ -228,6 +228,43 @@ BOOST_AUTO_TEST_CASE(batches_do_not_depend_on_what_stands_between)
     BOOST_TEST(sizes(alone) == sizes(mixed), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(gives_the_same_documents_however_far_apart_they_stand)
+{
+    struct row
+    {
+        const char* name;
+        std::size_t documents;
+        std::size_t gap;     ///< bytes between two documents, about
+        std::size_t far_gap; ///< and between each hundredth and the next one
+    };
+    for (auto const& row : std::vector<row>{{"near: one read", 3000, 10, 10},
+                                            {"as much between as wanted", 3000, 150, 150},
+                                            {"too much between to be kept", 3000, 1500, 1500},
+                                            {"pieces of one read that are longer", 2000, 10, 9000},
+                                            {"a read each", 300, 5000, 5000},
+                                            {"more pieces than are planned at a time", 12'000, 1, 1}}) {
+        BOOST_TEST_CONTEXT(row.name)
+        {
+            dump_folder dump;
+            std::string bytes;
+            std::vector<seen> expected;
+            for (std::size_t i = 0; i < row.documents; ++i) {
+                auto one = event(fmt::format("c{:06}", i), "u", std::string(i * 31 % 60, 'x'));
+                auto const gap = i % 100 == 0 ? row.far_gap : row.gap;
+                expected.push_back({one, bytes.size()});
+                bytes += one + event("other", "v", std::string(gap, 'y'));
+            }
+            dump.put("events.bson", bytes);
+            for (std::size_t const batch_bytes : {1000U, 100'000U, 8U << 20}) {
+                auto options = dump.options();
+                options.batch_bytes = batch_bytes;
+                auto const store = source::open_mongodump(options);
+                BOOST_TEST((documents_of(*store->open(collection::events, "u")) == expected));
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(reads_packed_collections_alike)
 {
     dump_folder plain;
@@ -434,6 +471,20 @@ BOOST_AUTO_TEST_CASE(notices_a_file_that_became_shorter)
     auto const error = error_of([&] { documents_of(*store->open(collection::events, "u0")); });
     BOOST_TEST((error.status() == exit_status::io_error));
     BOOST_TEST(mentions(error, "5000"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_became_shorter_fails_those_whose_documents_are_gone)
+{
+    dump_folder dump;
+    auto const first = joined(interleaved(100, 2));
+    dump.put("events.bson", first + event("c", "late") + event("c", "other") + event("d", "late"));
+    auto const store = dump.open();
+    fs::resize_file(dump.folder() / "events.bson", first.size() + 10);
+    BOOST_TEST(documents_of(*store->open(collection::events, "u0")).size() == 50U);
+    auto const error = error_of([&] { documents_of(*store->open(collection::events, "late")); });
+    BOOST_TEST((error.status() == exit_status::io_error));
+    BOOST_TEST(mentions(error, fmt::format("{}", first.size() + 10)));
+    BOOST_TEST(documents_of(*store->open(collection::events, "u1")).size() == 50U);
 }
 
 BOOST_AUTO_TEST_CASE(several_threads_read_at_the_same_time)
