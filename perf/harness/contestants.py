@@ -101,9 +101,9 @@ def _split_name(text):
     return (head, tail) if equals and re.fullmatch(r"[\w.-]+", head) else (None, text)
 
 
-def knows_trace():
-    """Whether this build has `--trace FILE`."""
-    return "--trace" in subprocess.run([places.PROGRAM, "core", "--help"], capture_output=True, text=True, check=False).stdout
+def knows_trace(command):
+    """Whether this build has `--trace FILE` for a command: "core", "run", "register"."""
+    return "--trace" in subprocess.run([places.PROGRAM, command, "--help"], capture_output=True, text=True, check=False).stdout
 
 
 class TightLoop:

@@ -147,8 +147,9 @@ class Series:
         return cost
 
     def _trace(self, scene):
-        if not contestants.knows_trace():
-            self.plan.say("this build does not know --trace")
+        command = scene.arguments("")[0]
+        if not contestants.knows_trace(command):
+            self.plan.say("this build has no --trace for %s" % command)
             return
         output = self._output()
         file = os.path.join(self.plan.trace_folder, "trace-%s-%s.json" % (self.workload.name, self.source))

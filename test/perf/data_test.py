@@ -3,6 +3,7 @@ import os
 import stat
 import tempfile
 import unittest
+import unittest.mock
 
 from harness import command_line, contestants, datasets, workloads
 from harness.places import PerfError
@@ -106,3 +107,12 @@ class Rivals(unittest.TestCase):
     def test_nonsense(self):
         with self.assertRaisesRegex(PerfError, "neither a build folder"):
             contestants.parse_rival("/nowhere/at/all")
+
+    def test_a_trace_is_asked_of_commands_that_have_one(self):
+        program = os.path.join(self.folder, "pryv-export")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write('#!/bin/sh\n[ "$1" = core ] && echo "  --trace FILE"\ntrue\n')
+        os.chmod(program, stat.S_IRWXU)
+        with unittest.mock.patch("harness.places.PROGRAM", program):
+            self.assertTrue(contestants.knows_trace("core"))
+            self.assertFalse(contestants.knows_trace("register"))
